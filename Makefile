@@ -1,0 +1,77 @@
+# rapport: `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+BIN      := bin/rapport
+LIBRARY  := bin/libchdb.so
+LIB_SRC  := embedded/clickhouse/lib/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+VENV     := .build/venv
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+PKG      ?= ./...
+FUZZTIME ?= 10s
+BENCH    ?= .
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: needs
+needs: ## say what this machine lacks
+	@bash .ci/needs
+
+.PHONY: build
+build: needs $(LIBRARY) ## bin/rapport and all that `rapport up` needs, the ClickHouse library too
+	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/rapport
+
+# The library is 566 MB: it is linked, not copied, from where npm unpacked it.
+$(LIBRARY): embedded/clickhouse/lib/package-lock.json
+	@bash .ci/needs npm
+	@mkdir -p bin
+	npm ci --ignore-scripts --no-audit --no-fund --prefix embedded/clickhouse/lib
+	ln -sf ../$(LIB_SRC) $(LIBRARY)
+	@touch -h $(LIBRARY)
+
+.PHONY: demo
+demo: build ## everything embedded: a simulated company, its figures in the terminal, addresses to query
+	$(BIN) demo
+
+.PHONY: test
+test: build ## all tests, on the embedded pair
+	go test -timeout 30m $(PKG)
+
+.PHONY: test-clients
+test-clients: $(LIBRARY) ## what the tests with the official Node and Python clients need (make test skips them without)
+	@bash .ci/needs npm python3
+	npm ci --ignore-scripts --no-audit --no-fund --prefix embedded/clickhouse/clients/node
+	test -x $(VENV)/bin/python || python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r embedded/clickhouse/clients/python/requirements.txt
+
+.PHONY: race
+race: build ## the tests with the race detector
+	go test -race -timeout 40m $(PKG)
+
+.PHONY: lint
+lint: ## gofmt, go vet, golangci-lint
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'gofmt would change the files above'; exit 1; }
+	go vet ./...
+	go tool -modfile=tools/go.mod golangci-lint run
+
+.PHONY: vuln
+vuln: ## known vulnerabilities in what is linked (needs the public vulnerability database)
+	go tool -modfile=tools/go.mod govulncheck ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME each (default 10s)
+	@bash .ci/fuzz $(FUZZTIME)
+
+.PHONY: bench
+bench: ## Go benchmarks of the hot paths, with allocations
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./schemas/... ./processors/... ./sinks/... ./rollups/...
+
+.PHONY: golden
+golden: ## rewrite the golden files from the code; read the diff before you commit it
+	go test ./... -run Golden -update
+
+.PHONY: clean
+clean: ## remove what was built and the local data
+	rm -rf bin .build data
