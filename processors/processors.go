@@ -1,0 +1,142 @@
+package processors
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rapport-project/rapport/questionnaires"
+	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/tenants"
+)
+
+// Definitions are what processors know beside the event.
+type Definitions struct {
+	Questionnaires *questionnaires.Catalog
+	Tenants        *tenants.Settings
+	// SealHorizon is how old an event may be when its record is appended before it is late; 0: never late.
+	SealHorizon time.Duration
+	// DefaultTenant owns events that name none; "": such are refused.
+	DefaultTenant string
+}
+
+// Output collects what a batch of events becomes. The zero value is ready to use.
+type Output struct {
+	Responses   []schemas.SurveyFact
+	Invitations []schemas.InvitationFact
+	// Stale are the days whose figures the batch changes.
+	Stale map[schemas.Day]struct{}
+}
+
+// Reset empties the output and keeps its memory for the next batch.
+func (o *Output) Reset() {
+	clear(o.Responses)
+	clear(o.Invitations)
+	o.Responses, o.Invitations = o.Responses[:0], o.Invitations[:0]
+	clear(o.Stale)
+}
+
+// StaleDays are the days of Stale, in no particular order.
+func (o *Output) StaleDays() []schemas.Day {
+	days := make([]schemas.Day, 0, len(o.Stale))
+	for day := range o.Stale {
+		days = append(days, day)
+	}
+	return days
+}
+
+func (o *Output) markStale(t tenants.Tenant, at time.Time) {
+	if o.Stale == nil {
+		o.Stale = map[schemas.Day]struct{}{}
+	}
+	o.Stale[schemas.Day{Tenant: t.ID, Date: t.Day(at)}] = struct{}{}
+}
+
+// NotProcessedError says that a type is part of the contract but no processor takes it: a fault of wiring, since the
+// pipeline subscribes only to topics of types that Processed names.
+type NotProcessedError struct{ Type schemas.Type }
+
+func (e *NotProcessedError) Error() string {
+	return fmt.Sprintf("events of type %s are not processed yet", e.Type)
+}
+
+// processor is what is done with the events of one type.
+type processor struct {
+	// check is the verdict that needs definitions, beyond what schemas.Parse gives; nil: there is none.
+	check func(*schemas.Event, *Definitions) *schemas.InvalidError
+	// process appends the event's rows; nil: the type is not processed yet.
+	process func(e *schemas.Event, tenant tenants.Tenant, d *Definitions, out *Output) *schemas.InvalidError
+}
+
+// registered is the processor of a type. Every type of the contract has its line here.
+func registered(t schemas.Type) (p processor, known bool) {
+	switch t {
+	case schemas.TypeSurveyResponse:
+		return processor{check: checkResponse, process: processResponse}, true
+	case schemas.TypeSurveyInvitation:
+		return processor{check: checkInvitation, process: processInvitation}, true
+	case schemas.TypeComplaint, schemas.TypeContact, schemas.TypeMilestone:
+		return processor{}, true
+	}
+	return processor{}, false
+}
+
+// Processed says whether events of a type become rows.
+func Processed(t schemas.Type) bool {
+	p, _ := registered(t)
+	return p.process != nil
+}
+
+// Process appends what an event becomes to out. The error is a *schemas.InvalidError, and out is then unchanged, or a
+// *NotProcessedError for a type of which Processed is false.
+func Process(e *schemas.Event, d *Definitions, out *Output) error {
+	p, tenant, invalid := prepare(e, d)
+	if invalid != nil {
+		return invalid
+	}
+	if p.process == nil {
+		return &NotProcessedError{Type: e.Type}
+	}
+	if invalid := p.process(e, d.Tenants.For(tenant), d, out); invalid != nil {
+		return invalid
+	}
+	return nil
+}
+
+// Check gives the verdict of Process without its rows; the error is a *schemas.InvalidError. Types that are not processed yet are valid when
+// schemas.Parse took them.
+func Check(e *schemas.Event, d *Definitions) error {
+	p, _, invalid := prepare(e, d)
+	if invalid == nil && p.check != nil {
+		invalid = p.check(e, d)
+	}
+	if invalid != nil {
+		return invalid
+	}
+	return nil
+}
+
+func prepare(e *schemas.Event, d *Definitions) (processor, string, *schemas.InvalidError) {
+	p, known := registered(e.Type)
+	if !known {
+		return p, "", &schemas.InvalidError{Reason: schemas.UnknownType, Field: "/type", Detail: fmt.Sprintf("there is no type %.80q", string(e.Type))}
+	}
+	tenant := d.TenantOf(e)
+	if tenant == "" {
+		return p, "", &schemas.InvalidError{Reason: schemas.MissingTenant, Field: "/tenant", Detail: "the event names no tenant and there is no default"}
+	}
+	return p, tenant, nil
+}
+
+// TenantOf is whose event it is: the tenant it names, else the default; "" where there is neither.
+func (d *Definitions) TenantOf(e *schemas.Event) string {
+	if e.Tenant != "" {
+		return e.Tenant
+	}
+	return d.DefaultTenant
+}
+
+// Late says whether an event happened more than the horizon before its record was appended at the given time. Both are in the record,
+// so the verdict is the same at every delivery. A horizon of 0: never.
+func Late(e *schemas.Event, appended time.Time, horizon time.Duration) bool {
+	return horizon > 0 && e.Time.Before(appended.Add(-horizon))
+}
