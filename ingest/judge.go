@@ -1,0 +1,69 @@
+package ingest
+
+import (
+	"errors"
+
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/schemas"
+)
+
+// judged is one event with its verdict: a message to publish, or a refusal.
+type judged struct {
+	index   int
+	id      string
+	kind    schemas.Type
+	unknown int
+	message kafka.Message
+	refusal *schemas.InvalidError // nil: good
+}
+
+// judge validates one event of a tenant, as the processors will once it is published, and makes its message. The error is a
+// fault of ours, never of the event.
+func (h *Handler) judge(index int, in incoming, tenant string) (judged, error) {
+	j := judged{index: index}
+	record := schemas.Record{Value: in.value, Time: h.now()}
+	var env envelope
+	if in.headers != nil {
+		env = headerEnvelope(in.headers)
+		record.Headers = in.headers
+		if !env.hasTenant {
+			record.Headers = append(record.Headers[:len(in.headers):len(in.headers)], schemas.Header{Name: "ce_tenant", Value: []byte(tenant)})
+		}
+	} else {
+		env = readEnvelope(in.value)
+		record.Headers = []schemas.Header{{Name: "content-type", Value: []byte("application/cloudevents+json")}}
+		if !env.hasTenant {
+			record.Value = splice(in.value, env, tenant)
+		}
+	}
+	j.id, j.kind = env.id, env.kind
+
+	event, err := h.validate(record, tenant)
+	if errors.As(err, &j.refusal) {
+		return j, nil
+	}
+	if err != nil {
+		return j, err
+	}
+	j.unknown = event.Unknown
+	j.message = kafka.Message{
+		Topic:   event.Type.Topic(),
+		Key:     []byte(event.Key()),
+		Value:   record.Value,
+		Headers: record.Headers,
+	}
+	return j, nil
+}
+
+func (h *Handler) validate(record schemas.Record, tenant string) (*schemas.Event, error) {
+	// No default tenant: every record has its own by now, and is sized with it, as the processors will see it.
+	event, err := schemas.Parse(record, schemas.Options{MaxBytes: min(h.config.MaxEventBytes, schemas.DefaultMaxBytes)})
+	if err != nil {
+		return nil, err
+	}
+	if event.Tenant != tenant {
+		// What the other tenant is called is not told back: the caller wrote it, the log need not hold it.
+		return nil, &schemas.InvalidError{Reason: schemas.WrongTenant, Field: "/tenant", Detail: "not the tenant of the credential"}
+	}
+	return event, h.checker.Check(event)
+}
