@@ -1,0 +1,40 @@
+package schemas
+
+// newContact has the defaults of the contract.
+func newContact() *Contact { return &Contact{Direction: "inbound", Answered: true} }
+
+func (d *decoder) contact() Data {
+	v := newContact()
+	if !d.object() {
+		return nil
+	}
+	for name, ok := d.member(); ok; name, ok = d.member() {
+		switch name {
+		case "customer_id":
+			v.CustomerID = d.string()
+		case "issue":
+			v.Issue = d.string()
+		case "case_id":
+			v.CaseID = d.string()
+		case "direction":
+			v.Direction = d.oneOf("inbound", "outbound")
+		case "answered":
+			v.Answered = d.bool()
+		case "resolved":
+			v.Resolved = d.boolOrNull()
+		case "wait_seconds":
+			v.WaitSeconds = d.seconds()
+		case "talk_seconds":
+			v.TalkSeconds = d.seconds()
+		case "hold_seconds":
+			v.HoldSeconds = d.seconds()
+		case "wrap_seconds":
+			v.WrapSeconds = d.seconds()
+		case "transferred":
+			v.Transferred = d.bool()
+		default:
+			d.common(name, &v.Attributes, &v.Labels)
+		}
+	}
+	return v
+}
