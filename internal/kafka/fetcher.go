@@ -1,0 +1,170 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
+	fetchapi "github.com/segmentio/kafka-go/protocol/fetch"
+)
+
+// fetcher asks for the records of one partition, one request at a time.
+//
+// It speaks the Fetch API through kafka-go's transport instead of its Reader or Conn: this path verifies checksums,
+// says so when an offset is gone instead of skipping ahead, and shows which batches belong to aborted transactions.
+type fetcher struct {
+	addr      net.Addr
+	transport *kafkago.Transport
+	key       partitionKey
+	minBytes  int32
+	maxBytes  int32
+}
+
+// page is the answer to one fetch.
+type page struct {
+	messages []Message
+	// next is the offset to ask for next.
+	next int64
+	// logStart is the first offset the partition still has.
+	logStart int64
+}
+
+func newFetcher(g *Group, transport *kafkago.Transport, key partitionKey) *fetcher {
+	return &fetcher{
+		addr:      g.cfg.addr(),
+		transport: transport,
+		key:       key,
+		minBytes:  int32(g.o.MinBytes),
+		maxBytes:  int32(g.o.MaxBytes),
+	}
+}
+
+// page fetches records from offset at on; the broker answers after wait if there are none.
+func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait+requestTimeout)
+	defer cancel()
+	answer, err := f.transport.RoundTrip(ctx, f.addr, &fetchapi.Request{
+		ReplicaID:      -1,
+		MaxWaitTime:    int32(wait / time.Millisecond),
+		MinBytes:       f.minBytes,
+		MaxBytes:       f.maxBytes,
+		IsolationLevel: int8(kafkago.ReadCommitted),
+		SessionID:      0,
+		SessionEpoch:   -1, // no fetch session: every request stands alone
+		Topics: []fetchapi.RequestTopic{{
+			Topic: f.key.topic,
+			Partitions: []fetchapi.RequestPartition{{
+				Partition:          int32(f.key.partition),
+				CurrentLeaderEpoch: -1,
+				FetchOffset:        at,
+				LogStartOffset:     -1,
+				PartitionMaxBytes:  f.maxBytes,
+			}},
+		}},
+	})
+	if err != nil {
+		return page{}, fmt.Errorf("kafka: fetch: %w", err)
+	}
+	response, ok := answer.(*fetchapi.Response)
+	if !ok || response.ErrorCode == 0 && (len(response.Topics) != 1 || len(response.Topics[0].Partitions) != 1) {
+		return page{}, fmt.Errorf("kafka: fetch: unexpected answer %T", answer)
+	}
+	if response.ErrorCode != 0 {
+		return page{}, fmt.Errorf("kafka: fetch: %w", kafkago.Error(response.ErrorCode))
+	}
+	part := &response.Topics[0].Partitions[0]
+	if part.ErrorCode != 0 {
+		return page{}, fmt.Errorf("kafka: fetch: %w", kafkago.Error(part.ErrorCode))
+	}
+	return f.decode(part, at)
+}
+
+func (f *fetcher) decode(part *fetchapi.ResponsePartition, at int64) (page, error) {
+	out := page{next: at, logStart: part.LogStartOffset}
+	if part.RecordSet.Records == nil {
+		return out, nil
+	}
+	batches := []protocol.RecordReader{part.RecordSet.Records}
+	if stream, ok := part.RecordSet.Records.(*protocol.RecordStream); ok {
+		batches = stream.Records
+	}
+	aborted := newAborted(part.AbortedTransactions)
+	seen := int64(-1)
+	for _, batch := range batches {
+		drop := aborted.drops(batch)
+		for {
+			record, err := batch.ReadRecord()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return page{}, fmt.Errorf("kafka: fetch: decode: %w", err)
+			}
+			seen = max(seen, record.Offset)
+			m, err := f.message(record, part.HighWatermark)
+			if err != nil {
+				return page{}, err
+			}
+			if !drop && m.Offset >= at { // a batch may begin before the offset asked for
+				out.messages = append(out.messages, m)
+			}
+		}
+	}
+	if seen < at && part.HighWatermark > at {
+		return page{}, fmt.Errorf("kafka: fetch: nothing at or after offset %d in %d batches; is the topic compacted?", at, len(batches))
+	}
+	out.next = max(at, seen+1)
+	return out, nil
+}
+
+// message copies a record out of the library's buffers.
+func (f *fetcher) message(r *protocol.Record, highWatermark int64) (Message, error) {
+	m := Message{
+		Topic:         f.key.topic,
+		Partition:     f.key.partition,
+		Offset:        r.Offset,
+		HighWatermark: highWatermark,
+		Time:          r.Time,
+	}
+	var err error
+	if m.Key, err = readBytes(r.Key); err != nil {
+		return Message{}, err
+	}
+	if m.Value, err = readBytes(r.Value); err != nil {
+		return Message{}, err
+	}
+	if len(r.Headers) > 0 {
+		m.Headers = make([]Header, len(r.Headers))
+		for i, h := range r.Headers {
+			m.Headers[i] = Header{Name: h.Key, Value: h.Value}
+		}
+	}
+	return m, nil
+}
+
+// readBytes keeps null apart from empty and releases the page the bytes live in.
+func readBytes(b protocol.Bytes) ([]byte, error) {
+	if b == nil {
+		return nil, nil
+	}
+	defer func() { _ = b.Close() }()
+	out := make([]byte, b.Len())
+	if _, err := io.ReadFull(b, out); err != nil {
+		return nil, fmt.Errorf("kafka: fetch: decode: %w", err)
+	}
+	return out, nil
+}
+
+// bounds returns the first offset and the end of the partition.
+func (f *fetcher) bounds(ctx context.Context) (OffsetRange, error) {
+	ranges, err := listOffsets(ctx, f.addr, f.transport, map[string][]int{f.key.topic: {f.key.partition}})
+	if err != nil {
+		return OffsetRange{}, err
+	}
+	return ranges[f.key.topic][f.key.partition], nil
+}
