@@ -1,0 +1,110 @@
+package store
+
+import (
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rapport-project/rapport/schemas"
+)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+func TestSchema(t *testing.T) {
+	conn := migrated(t)
+
+	t.Run("everything has a comment", func(t *testing.T) {
+		bare := column[string](t, conn, `
+			SELECT concat(database, '.', table, '.', name) FROM system.columns WHERE database IN ('rapport', 'rapport_store') AND comment = ''
+			UNION ALL SELECT concat(database, '.', name) FROM system.tables WHERE database IN ('rapport', 'rapport_store') AND comment = ''
+			UNION ALL SELECT name FROM system.databases WHERE name IN ('rapport', 'rapport_store') AND comment = ''`)
+		if len(bare) > 0 {
+			t.Errorf("without a comment: %s", bare)
+		}
+	})
+	t.Run("BI sees no states and only times with a zone", func(t *testing.T) {
+		odd := column[string](t, conn, `SELECT concat(table, '.', name, ' ', type) FROM system.columns
+			WHERE database = 'rapport' AND (type LIKE '%AggregateFunction%' OR (type LIKE '%DateTime%' AND type NOT LIKE '%UTC%'))`)
+		if len(odd) > 0 {
+			t.Errorf("%s", odd)
+		}
+		if tables := column[string](t, conn, "SELECT name FROM system.tables WHERE database = 'rapport' AND engine != 'View'"); len(tables) > 0 {
+			t.Errorf("no views: %s", tables)
+		}
+	})
+	t.Run("every view can be read", func(t *testing.T) {
+		for _, view := range column[string](t, conn, "SELECT concat(database, '.', name) FROM system.tables WHERE database IN ('rapport', 'rapport_store') AND engine = 'View'") {
+			column[string](t, conn, "SELECT toString(tuple(*)) FROM "+view)
+		}
+	})
+	t.Run("a read-only user can read every view", func(t *testing.T) {
+		for _, view := range column[string](t, conn, "SELECT concat(database, '.', name) FROM system.tables WHERE database = 'rapport' AND engine = 'View'") {
+			column[string](t, conn, "SELECT toString(tuple(*)) FROM "+view+" SETTINGS readonly = 1")
+		}
+	})
+	t.Run("columns of tables are those of the rows", func(t *testing.T) {
+		for table, row := range map[string]any{
+			"survey_facts": schemas.SurveyFact{}, "invitation_facts": schemas.InvitationFact{}, "late_facts": schemas.LateFact{},
+			"dead_letters": schemas.DeadLetter{}, "consumed": schemas.Consumed{},
+		} {
+			got := column[string](t, conn, "SELECT name FROM system.columns WHERE database = 'rapport_store' AND table = '"+table+"' AND default_kind = '' ORDER BY position")
+			if diff := cmp.Diff(tags(reflect.TypeOf(row)), got); diff != "" {
+				t.Errorf("%s: %s", table, diff)
+			}
+		}
+	})
+	t.Run("columns of views stay", func(t *testing.T) {
+		got := strings.Join(column[string](t, conn, "SELECT concat(table, '\t', name, '\t', type) FROM system.columns WHERE database = 'rapport' ORDER BY table, position"), "\n") + "\n"
+		const golden = "testdata/views.tsv"
+		if *update {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("what BI sees has changed; if that is meant, run go test ./store -update: %s", diff)
+		}
+	})
+}
+
+// tags are the ch tags of a row type in their order.
+func tags(row reflect.Type) []string {
+	var out []string
+	for i := range row.NumField() {
+		f := row.Field(i)
+		if f.Anonymous {
+			out = append(out, tags(f.Type)...)
+			continue
+		}
+		out = append(out, f.Tag.Get("ch"))
+	}
+	return out
+}
+
+// A day or hour of a figure must not depend on when or where it is computed, nor its sum on the order of rows.
+func TestViewsAreReproducible(t *testing.T) {
+	banned := []string{"now(", "today(", "any(", "anyLast(", "topK", "quantile", "PREWHERE", "rand("}
+	for _, f := range shipped(t).views {
+		code := strings.Join(statements(f.sql), ";")
+		for _, word := range banned {
+			if strings.Contains(code, word) {
+				t.Errorf("view %s uses %s", f.name, word)
+			}
+		}
+		for _, table := range []string{"survey_facts", "invitation_facts"} {
+			for _, rest := range strings.Split(code, "rapport_store."+table)[1:] {
+				if name := strings.TrimLeft(rest, "_abcdefghijklmnopqrstuvwxyz"); name == rest && !strings.HasPrefix(rest, " FINAL") && !strings.HasPrefix(rest, " AS facts FINAL") {
+					t.Errorf("view %s reads %s without FINAL", f.name, table)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,45 @@
+-- The facts that hold, with the day of the tenant's time zone. A time zone cannot be a column's and still be exact in a type, but toString
+-- takes it per row. Tenants of UTC come by a way of their own: there the day is a function of the sort key, so that a filter on it prunes
+-- months and granules; for others a filter on the day reads the whole tenant.
+CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day
+(
+    tenant                 LowCardinality(String)        COMMENT 'Tenant',
+    day                    Date32                        COMMENT 'Day in the time zone of the tenant, UTC where it has none',
+    hour                   DateTime('UTC')               COMMENT 'Hour, UTC',
+    questionnaire          LowCardinality(String)        COMMENT 'Questionnaire',
+    role                   LowCardinality(String)        COMMENT 'Role',
+    region                 LowCardinality(String)        COMMENT 'Attribute region, as of the response; empty where not stated',
+    org_unit               LowCardinality(String)        COMMENT 'Attribute org_unit, as of the response; empty where not stated',
+    product                LowCardinality(String)        COMMENT 'Attribute product, as of the response; empty where not stated',
+    service                LowCardinality(String)        COMMENT 'Attribute service, as of the response; empty where not stated',
+    channel                LowCardinality(String)        COMMENT 'Attribute channel, as of the response; empty where not stated',
+    segment                LowCardinality(String)        COMMENT 'Attribute segment, as of the response; empty where not stated',
+    agent                  LowCardinality(String)        COMMENT 'Attribute agent, as of the response; empty where not stated',
+    valid                  Bool                          COMMENT 'Meets the validity rule',
+    index_num              Int64                         COMMENT 'Satisfaction index, numerator',
+    index_den              Int64                         COMMENT 'Satisfaction index, denominator; 0 where there is no index',
+    level                  LowCardinality(String)        COMMENT 'Level of the index; empty where there is none',
+    nps                    Nullable(Int8)                COMMENT 'Likelihood to recommend, 0..10',
+    ces                    Nullable(Int8)                COMMENT 'Ease, 1..7',
+    `answers.dimension`    Array(LowCardinality(String)) COMMENT 'Dimension of each answered item',
+    `answers.score`        Array(Nullable(Int16))        COMMENT 'Score of each answered item',
+    `answers.expectation`  Array(Nullable(Int16))        COMMENT 'Expectation of each answered item',
+    `answers.importance`   Array(Nullable(Int16))        COMMENT 'Stated importance of each answered item',
+    `dimensions.dimension` Array(LowCardinality(String)) COMMENT 'Dimensions with a score',
+    `dimensions.num`       Array(Int64)                  COMMENT 'Score of each dimension, numerator',
+    `dimensions.den`       Array(Int64)                  COMMENT 'Score of each dimension, denominator'
+)
+AS SELECT
+    tenant, toDate32(hour) AS day, hour, questionnaire, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces,
+    `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
+FROM rapport_store.survey_facts FINAL
+WHERE NOT retracted AND NOT superseded
+    AND tenant NOT IN (SELECT tenant FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC'))
+UNION ALL
+SELECT
+    facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour, questionnaire, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces,
+    `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
+FROM rapport_store.survey_facts AS facts FINAL
+INNER JOIN (SELECT tenant, time_zone FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC')) AS zones ON zones.tenant = facts.tenant
+WHERE NOT retracted AND NOT superseded
+COMMENT 'Facts that hold, by day of the tenant: what the daily views read.';

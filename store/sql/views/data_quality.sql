@@ -1,0 +1,79 @@
+-- Every count is of a set, so a redelivery to ClickHouse changes none: offsets by the union of their ranges, rows by their key. Deliveries are
+-- counted as hashes of 64 bits: a set of them takes a sixth of the time and half of the memory that a GROUP BY of ids does.
+CREATE OR REPLACE VIEW rapport.data_quality
+(
+    topic          LowCardinality(String)         COMMENT 'Topic of events',
+    received       UInt64                         COMMENT 'Offsets that were read and judged',
+    accepted       UInt64                         COMMENT 'Of these stored as facts',
+    rejected       UInt64                         COMMENT 'Of these refused: distinct dead letters stored',
+    late           UInt64                         COMMENT 'Of these from before the seal horizon: distinct late facts stored',
+    unexplained    Int64                          COMMENT 'received - accepted - rejected - late: 0, but for dead letters that are still on their way',
+    stored         UInt64                         COMMENT 'Distinct ids among the accepted',
+    repeated       Int64                          COMMENT 'accepted - stored = duplicates + revisions + conflicts',
+    duplicates     Int64                          COMMENT 'Accepted deliveries whose revision and content were there before: they change nothing',
+    revisions      UInt64                         COMMENT 'Revisions beyond the first one of an id',
+    conflicts      UInt64                         COMMENT 'Contents beyond the first one of an id and revision: one of them holds, the same in whatever order they came',
+    settled        UInt64                         COMMENT 'Ids that came under more than one hour, so that the sweeper had to settle under which they hold',
+    gaps           UInt64                         COMMENT 'Offsets that were gone before they were read',
+    pending        UInt64                         COMMENT 'Records appended and not yet processed, as of pending_as_of',
+    pending_as_of  Nullable(DateTime64(3, 'UTC')) COMMENT 'When the stalest lag of its partitions was looked up, UTC; NULL where none ever was',
+    audit_mismatch UInt64                         COMMENT 'Days of all topics whose stored figures differed from their facts with nothing pending: must stay 0'
+)
+AS SELECT
+    topic,
+    sumIf(n, what = 'received') AS received,
+    sumIf(n, what = 'accepted') AS accepted,
+    sumIf(n, what = 'rejected') AS rejected,
+    sumIf(n, what = 'late') AS late,
+    toInt64(received) - toInt64(accepted) - toInt64(rejected) - toInt64(late) AS unexplained,
+    sumIf(n, what = 'ids') AS stored,
+    toInt64(accepted) - toInt64(stored) AS repeated,
+    toInt64(accepted) - toInt64(sumIf(n, what = 'contents')) AS duplicates,
+    sumIf(n, what = 'revisions') - stored AS revisions,
+    sumIf(n, what = 'contents') - sumIf(n, what = 'revisions') AS conflicts,
+    sumIf(n, what = 'settled') AS settled,
+    sumIf(n, what = 'gaps') AS gaps,
+    sumIf(n, what = 'pending') AS pending,
+    fromUnixTimestamp64Milli(minOrNullIf(toInt64(n), what = 'as_of'), 'UTC') AS pending_as_of,
+    (SELECT uniqExact(tenant, day, rollup) FROM rapport_store.audit_mismatches) AS audit_mismatch
+FROM
+(
+    SELECT toString(topic) AS topic, count.1 AS what, count.2 AS n
+    FROM
+    (
+        SELECT topic, intervalLengthSum(first, last + 1) AS received, intervalLengthSumIf(first, last + 1, verdict = 'accepted') AS accepted
+        FROM rapport_store.consumed
+        GROUP BY topic, partition
+    )
+    ARRAY JOIN [('received', toUInt64(received)), ('accepted', toUInt64(accepted))] AS count
+    UNION ALL
+    SELECT toString(topic), 'rejected', uniqExact(partition, offset) FROM rapport_store.dead_letters GROUP BY topic
+    UNION ALL
+    SELECT toString(topic), 'late', uniqExact(partition, offset) FROM rapport_store.late_facts GROUP BY topic
+    UNION ALL
+    SELECT if(type IN ('rapport.survey.response.v1', 'rapport.survey.invitation.v1'), 'rapport.survey-responses', toString(type)), count.1, count.2
+    FROM
+    (
+        SELECT
+            type,
+            uniqExact(cityHash64(tenant, identity)) AS ids,
+            uniqExact(cityHash64(tenant, identity, revision)) AS revisions,
+            uniqExact(cityHash64(tenant, identity, revision, payload)) AS contents
+        FROM rapport_store.identities
+        GROUP BY type
+    )
+    ARRAY JOIN [('ids', ids), ('revisions', revisions), ('contents', contents)] AS count
+    UNION ALL
+    SELECT 'rapport.survey-responses', 'settled', countIf(superseded) FROM rapport_store.survey_facts FINAL
+    UNION ALL
+    SELECT 'rapport.survey-responses', 'settled', countIf(superseded) FROM rapport_store.invitation_facts FINAL
+    UNION ALL
+    SELECT toString(topic), 'gaps', toUInt64(intervalLengthSum(from, to)) FROM rapport_store.offset_gaps GROUP BY topic, partition
+    UNION ALL
+    SELECT toString(topic), count.1, count.2
+    FROM rapport_store.progress FINAL
+    ARRAY JOIN [('pending', toUInt64(greatest(end - committed, 0))), ('as_of', toUInt64(toUnixTimestamp64Milli(as_of)))] AS count
+)
+GROUP BY topic
+HAVING received + rejected + late + stored + gaps > 0 OR topic IN ('rapport.survey-responses', 'rapport.complaints', 'rapport.service-events')
+COMMENT 'What became of every record, by topic: received = accepted + rejected + late.';
