@@ -1,0 +1,195 @@
+package sinks_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
+	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/sinks"
+	"github.com/rapport-project/rapport/sinks/sinktest"
+	"github.com/rapport-project/rapport/store"
+	"github.com/rapport-project/rapport/store/storetest"
+)
+
+func TestMain(m *testing.M) { clickhousetest.Main(m) }
+
+func TestMemory(t *testing.T) {
+	var m *sinks.Memory
+	sinktest.Run(t, sinktest.Harness{
+		New:      func(*testing.T) sinks.Sink { m = sinks.NewMemory(); return m },
+		Contents: func(*testing.T) sinks.Batch { return m.Contents() },
+		Count:    func(*testing.T) int { return len(m.Contents().Responses) },
+	})
+}
+
+func TestClickHouse(t *testing.T) {
+	conn := storetest.Start(t)
+	sink := sinks.NewClickHouse(conn, sinks.Config{}, prometheus.NewRegistry())
+	sinktest.Run(t, sinktest.Harness{
+		New:      func(t *testing.T) sinks.Sink { storetest.Truncate(t, conn); return sink },
+		Contents: func(t *testing.T) sinks.Batch { return contents(t, conn) },
+		Count: func(t *testing.T) int {
+			var n uint64
+			if err := conn.QueryRow(context.Background(), "SELECT count() FROM rapport_store.survey_facts FINAL").Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return int(n)
+		},
+	})
+}
+
+// contents reads the tables through the driver's own mapping of rows to structs, so that it shares no code with the sink.
+func contents(t *testing.T, conn driver.Conn) sinks.Batch {
+	var consumed []schemas.Consumed
+	for _, r := range read[consumedRow](t, conn, "consumed FINAL ORDER BY topic, partition, verdict, first, last") {
+		consumed = append(consumed, schemas.Consumed{Topic: r.Topic, Partition: r.Partition, Verdict: schemas.Verdict(r.Verdict), First: r.First, Last: r.Last})
+	}
+	return sinks.Batch{
+		Responses:   read[schemas.SurveyFact](t, conn, "survey_facts FINAL ORDER BY tenant, hour, source, id", "superseded"),
+		Invitations: read[schemas.InvitationFact](t, conn, "invitation_facts FINAL ORDER BY tenant, hour, source, id", "superseded"),
+		Late:        read[schemas.LateFact](t, conn, "late_facts FINAL ORDER BY topic, partition, offset"),
+		DeadLetters: read[schemas.DeadLetter](t, conn, "dead_letters FINAL ORDER BY topic, partition, offset", "received_at"),
+		Consumed:    consumed,
+		Gaps:        read[sinks.Gap](t, conn, "offset_gaps FINAL ORDER BY topic, partition, from, to", "noticed_at"),
+		Progress:    read[sinks.Progress](t, conn, "progress FINAL ORDER BY topic, partition"),
+	}
+}
+
+// consumedRow is schemas.Consumed with a verdict that the driver can scan.
+type consumedRow struct {
+	Topic     string `ch:"topic"`
+	Partition int32  `ch:"partition"`
+	Verdict   string `ch:"verdict"`
+	First     int64  `ch:"first"`
+	Last      int64  `ch:"last"`
+}
+
+func read[R any](t *testing.T, conn driver.Conn, from string, without ...string) []R {
+	t.Helper()
+	columns := "*"
+	if len(without) > 0 {
+		columns = "* EXCEPT(" + strings.Join(without, ", ") + ")"
+	}
+	var out []R
+	if err := conn.Select(context.Background(), &out, fmt.Sprintf("SELECT %s FROM rapport_store.%s", columns, from)); err != nil {
+		t.Fatalf("read %s: %v", from, err)
+	}
+	return out
+}
+
+// One write is one part of one partition, whatever its size: what makes it all or nothing.
+func TestOneBlock(t *testing.T) {
+	conn := storetest.Start(t)
+	reg := prometheus.NewRegistry()
+	sink := sinks.NewClickHouse(conn, sinks.Config{}, reg)
+	b := sinks.Batch{Responses: sinktest.Batch(1, 100_000).Responses}
+	for i := range b.Responses {
+		b.Responses[i].Hour = b.Responses[0].Hour
+	}
+	if err := conn.Exec(context.Background(), "SYSTEM STOP MERGES rapport_store.survey_facts"); err != nil {
+		t.Fatal(err)
+	}
+	if err := sink.Write(context.Background(), b); err != nil {
+		t.Fatal(err)
+	}
+	var parts uint64
+	if err := conn.QueryRow(context.Background(), "SELECT count() FROM system.parts WHERE active AND database = 'rapport_store' AND table = 'survey_facts'").Scan(&parts); err != nil {
+		t.Fatal(err)
+	}
+	if parts != 1 {
+		t.Errorf("%d parts, want 1", parts)
+	}
+	if n, err := testutil.GatherAndCount(reg, "rapport_sink_rows_total", "rapport_sink_bytes_total", "rapport_sink_write_seconds"); err != nil || n != 3 {
+		t.Errorf("%d series of metrics (%v), want 3", n, err)
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := nobody.Addr().String()
+	if err := nobody.Close(); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := store.Open(store.Config{DSN: "http://" + address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	reg := prometheus.NewRegistry()
+	err = sinks.NewClickHouse(conn, sinks.Config{}, reg).Write(context.Background(), sinktest.Batch(1, 1))
+	if !sinks.Transient(err) || sinks.Classify(err) != sinks.ClassNetwork {
+		t.Errorf("got %v of class %q, want a transient error of the network", err, sinks.Classify(err))
+	}
+	if n, _ := testutil.GatherAndCount(reg, "rapport_sink_errors_total"); n != 1 {
+		t.Errorf("%d series of errors, want 1", n)
+	}
+}
+
+func TestClassify(t *testing.T) {
+	exception := func(code int32) error { return fmt.Errorf("insert: %w", &clickhouse.Exception{Code: code}) }
+	for _, tc := range []struct {
+		err  error
+		want sinks.Class
+	}{
+		{nil, ""},
+		{fmt.Errorf("x: %w", context.Canceled), sinks.ClassCanceled},
+		{context.DeadlineExceeded, sinks.ClassTimeout},
+		{os.ErrDeadlineExceeded, sinks.ClassTimeout},
+		{&net.OpError{Op: "read", Err: errors.New("reset")}, sinks.ClassNetwork},
+		{fmt.Errorf("x: %w", io.ErrUnexpectedEOF), sinks.ClassNetwork},
+		{exception(252), sinks.ClassOverloaded},
+		{exception(241), sinks.ClassOverloaded},
+		{exception(159), sinks.ClassTimeout},
+		{exception(210), sinks.ClassNetwork},
+		{exception(60), sinks.ClassRefused},
+		{errors.New("a type that does not fit"), sinks.ClassRefused},
+	} {
+		got := sinks.Classify(tc.err)
+		transient := got == sinks.ClassTimeout || got == sinks.ClassNetwork || got == sinks.ClassOverloaded
+		if got != tc.want || sinks.Transient(tc.err) != transient {
+			t.Errorf("%v: got %q, transient %t; want %q", tc.err, got, sinks.Transient(tc.err), tc.want)
+		}
+	}
+}
+
+// The types that the sink names are those of the tables, but for dictionaries, which the server makes.
+func TestTypes(t *testing.T) {
+	conn := storetest.Start(t)
+	for table, want := range sinks.TypesByTable() {
+		rows, err := conn.Query(context.Background(), "DESCRIBE TABLE "+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds := map[string]string{}
+		for rows.Next() {
+			var name, typ, kind, skip string
+			if err := rows.Scan(&name, &typ, &kind, &skip, &skip, &skip, &skip); err != nil {
+				t.Fatal(err)
+			}
+			kinds[name] = strings.ReplaceAll(typ, "LowCardinality(String)", "String")
+		}
+		for _, c := range want {
+			if c.Type != kinds[c.Name] {
+				t.Errorf("%s.%s is %s, the sink says %s", table, c.Name, kinds[c.Name], c.Type)
+			}
+		}
+		if len(want) == 0 {
+			t.Errorf("%s has no columns", table)
+		}
+	}
+}
