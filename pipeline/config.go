@@ -1,0 +1,15 @@
+package pipeline
+
+import "time"
+
+// Config bounds a pipeline's batches and its patience.
+type Config struct {
+	BatchEvents    int           `env:"BATCH_EVENTS" envDefault:"20000" doc:"most records of one partition in one batch"`
+	BatchBytes     int           `env:"BATCH_BYTES" envDefault:"8388608" doc:"most bytes of one partition in one batch; with the number of partitions it bounds memory"`
+	Linger         time.Duration `env:"LINGER" envDefault:"250ms" doc:"how long a batch waits for more records after its first"`
+	StepTimeout    time.Duration `env:"STEP_TIMEOUT" envDefault:"60s" doc:"how long one insert or publish may take before it is tried again"`
+	RetryMin       time.Duration `env:"RETRY_MIN" envDefault:"200ms" doc:"first wait after a fault; doubles up to RETRY_MAX"`
+	RetryMax       time.Duration `env:"RETRY_MAX" envDefault:"10s" doc:"longest wait between two tries; the partition is held meanwhile"`
+	DrainTimeout   time.Duration `env:"DRAIN_TIMEOUT" envDefault:"10s" doc:"how long a stopping process, or one that loses a partition, may take to finish the batch in hand; below SESSION_TIMEOUT"`
+	SessionTimeout time.Duration `env:"SESSION_TIMEOUT" envDefault:"20s" doc:"how long the broker waits for a sign of life before it gives the partitions to others"`
+}

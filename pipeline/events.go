@@ -1,0 +1,125 @@
+package pipeline
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/processors"
+	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/sinks"
+)
+
+// Events builds batches of the event topics: each record is parsed and processed, or becomes a dead letter or a late fact.
+// It is a pure function of the records and the definitions.
+func Events(defs *processors.Definitions, o schemas.Options) Build {
+	return func(msgs []kafka.Message) Batch {
+		var b Batch
+		var out processors.Output
+		ranges := verdicts{batch: &b.Facts}
+		for i := range msgs {
+			m := &msgs[i]
+			ranges.add(m, judge(m, defs, o, &out, &b))
+		}
+		ranges.flush()
+		b.Facts.Responses, b.Facts.Invitations = out.Responses, out.Invitations
+		b.Stale = slices.Collect(maps.Keys(out.Stale))
+		b.Facts.Progress = progress(msgs)
+		return b
+	}
+}
+
+// judge gives one record its verdict and puts what it comes to into out or b.
+func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, out *processors.Output, b *Batch) schemas.Verdict {
+	rec := schemas.Record{Headers: m.Headers, Value: m.Value, Time: m.Time}
+	e, err := schemas.Parse(rec, o)
+	if err == nil && e.Type.Topic() != m.Topic {
+		err = &schemas.InvalidError{Reason: schemas.WrongTopic, Field: "/type", Detail: string(e.Type) + " belongs on " + e.Type.Topic()}
+	}
+	if err == nil && processors.Late(e, m.Time, defs.SealHorizon) {
+		b.Facts.Late = append(b.Facts.Late, lateFact(m, e))
+		return schemas.Late
+	}
+	if err == nil {
+		err = processors.Process(e, defs, out)
+	}
+	if err != nil {
+		b.Poison = append(b.Poison, sinks.NewDeadLetter(*m, invalid(err)))
+		return schemas.Rejected
+	}
+	return schemas.Accepted
+}
+
+// invalid keeps the promise of Parse and Process, that every error of theirs is a verdict, even if one of them broke it.
+func invalid(err error) *schemas.InvalidError {
+	var v *schemas.InvalidError
+	if errors.As(err, &v) {
+		return v
+	}
+	return &schemas.InvalidError{Reason: schemas.WrongType, Detail: err.Error()}
+}
+
+func lateFact(m *kafka.Message, e *schemas.Event) schemas.LateFact {
+	return schemas.LateFact{
+		Topic: m.Topic, Partition: int32(m.Partition), Offset: m.Offset, Tenant: e.Tenant, Source: e.Source, ID: e.ID,
+		Type: string(e.Type), Revision: e.Revision, OccurredAt: e.Time, AppendedAt: m.Time, Value: string(m.Value),
+	}
+}
+
+// verdicts folds the records' verdicts into runs of offsets, which is what the accounting is made of.
+type verdicts struct {
+	batch *sinks.Batch
+	run   schemas.Consumed
+	open  bool
+}
+
+func (v *verdicts) add(m *kafka.Message, verdict schemas.Verdict) {
+	if v.open && v.run.Verdict == verdict && v.run.Last+1 == m.Offset {
+		v.run.Last = m.Offset
+		return
+	}
+	v.flush()
+	v.run = schemas.Consumed{Topic: m.Topic, Partition: int32(m.Partition), Verdict: verdict, First: m.Offset, Last: m.Offset}
+	v.open = true
+}
+
+func (v *verdicts) flush() {
+	if v.open {
+		v.batch.Consumed = append(v.batch.Consumed, v.run)
+		v.open = false
+	}
+}
+
+// DeadLetters builds batches of the dead-letter topic: each record is stored under the place it first came from.
+func DeadLetters(msgs []kafka.Message) Batch {
+	var b Batch
+	for i := range msgs {
+		d, err := sinks.ParseDeadLetter(msgs[i])
+		if err != nil {
+			d = strayDeadLetter(msgs[i], err)
+		}
+		b.Facts.DeadLetters = append(b.Facts.DeadLetters, d)
+	}
+	return b
+}
+
+// strayDeadLetter keeps what somebody else put on the dead-letter topic, under its own place there.
+func strayDeadLetter(m kafka.Message, err error) schemas.DeadLetter {
+	headers := make(map[string]string, len(m.Headers))
+	for _, h := range m.Headers {
+		headers[h.Name] = string(h.Value)
+	}
+	return schemas.DeadLetter{
+		Topic: m.Topic, Partition: int32(m.Partition), Offset: m.Offset, AppendedAt: m.Time.UTC().Truncate(time.Microsecond),
+		Reason: string(schemas.InvalidFormat), Field: "/headers", Detail: "not written by rapport: " + strconv.Quote(err.Error()),
+		Key: string(m.Key), Value: string(m.Value), Headers: headers,
+	}
+}
+
+func progress(msgs []kafka.Message) []sinks.Progress {
+	last := msgs[len(msgs)-1]
+	return []sinks.Progress{{Topic: last.Topic, Partition: int32(last.Partition), Committed: last.Offset + 1, End: max(last.HighWatermark, last.Offset+1)}}
+}

@@ -1,0 +1,194 @@
+// Package pipeline turns records into facts: it reads a partition in batches, lets the processors judge each record, and
+// makes the outcome durable in one fixed order:
+//
+//	dead letters -> facts and accounting -> stale days -> offset
+//
+// Every step can be repeated without changing what is stored, so a step that fails is repeated with the partition held, and
+// a crash anywhere leads to redelivery, never to a lost or doubled figure.
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/sinks"
+)
+
+// Claim is one assigned partition: *kafka.Claim, or a scripted one in tests.
+type Claim interface {
+	Topic() string
+	Partition() int
+	// FetchBatch blocks until at least one record is there, then lingers up to wait for more.
+	FetchBatch(ctx context.Context, max, maxBytes int, wait time.Duration) ([]kafka.Message, error)
+	// Commit makes next the first offset to be read by the partition's next owner.
+	Commit(ctx context.Context, next int64) error
+	// DrainContext lives for as long as Commit can succeed: a grace beyond the ctx that Handle got.
+	DrainContext() context.Context
+}
+
+// Build is the pure part of a pipeline: what a batch of records of one partition comes to.
+type Build func(msgs []kafka.Message) Batch
+
+// Batch is what has to be durable before the offsets of its records may be committed.
+type Batch struct {
+	// Poison are records for the dead-letter topic.
+	Poison []kafka.Message
+	// Facts are rows, with the accounting of every offset of the batch.
+	Facts sinks.Batch
+	// Stale are the days whose figures the facts change.
+	Stale []schemas.Day
+}
+
+// Publisher is *kafka.Producer: nil means every record is acknowledged, an error means unknown.
+type Publisher interface {
+	Publish(ctx context.Context, msgs ...kafka.Message) error
+}
+
+// Options are what a pipeline is made of.
+type Options struct {
+	Config Config
+	// Name labels logs and metrics: "events" or "dead_letters".
+	Name      string
+	Build     Build
+	Sink      sinks.Sink
+	Publisher Publisher
+	// Mark calls days stale and returns when that is durable; nil where a pipeline has no such days.
+	Mark       func(ctx context.Context, days []schemas.Day) error
+	Log        zerolog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Pipeline runs Handle for each partition that the consumer group assigns.
+type Pipeline struct {
+	o       Options
+	log     zerolog.Logger
+	metrics *metrics
+
+	mu   sync.Mutex
+	gaps []sinks.Gap
+}
+
+// New makes a pipeline; nothing runs until Handle is called.
+func New(o Options) *Pipeline {
+	return &Pipeline{o: o, log: o.Log.With().Str("pipeline", o.Name).Logger(), metrics: newMetrics(o.Registerer, o.Name)}
+}
+
+// Gap notes that the offsets from..to-1 were gone before they could be read. It is stored with the next batch, so that what
+// is missing is accounted for beside what is there.
+func (p *Pipeline) Gap(topic string, partition int, from, to int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gaps = append(p.gaps, sinks.Gap{Topic: topic, Partition: int32(partition), From: from, To: to})
+}
+
+func (p *Pipeline) returnGaps(gaps []sinks.Gap) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gaps = append(gaps, p.gaps...)
+}
+
+func (p *Pipeline) takeGaps() []sinks.Gap {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := p.gaps
+	p.gaps = nil
+	return out
+}
+
+// Handle works through one claim until ctx ends. The batch in hand at that moment is finished within the claim's grace,
+// so that a clean stop redelivers nothing. An error means that the claim is over, not that a record was lost.
+func (p *Pipeline) Handle(ctx context.Context, c Claim) error {
+	for {
+		msgs, err := c.FetchBatch(ctx, p.o.Config.BatchEvents, p.o.Config.BatchBytes, p.o.Config.Linger)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("fetch %s/%d: %w", c.Topic(), c.Partition(), err)
+		}
+		if len(msgs) == 0 {
+			continue
+		}
+		if err := p.finish(ctx, c, msgs); err != nil {
+			if ctx.Err() != nil {
+				p.log.Warn().Err(err).Str("topic", c.Topic()).Int("partition", c.Partition()).Msg("stopped before the batch was durable: it will be redelivered")
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// finish makes one batch durable and commits it.
+func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) error {
+	start := time.Now()
+	// The batch in hand outlives ctx for as long as it can still be committed.
+	drain := c.DrainContext()
+	b := p.o.Build(msgs)
+	b.Facts.Gaps = p.takeGaps()
+	last := msgs[len(msgs)-1]
+	steps := []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{stepDeadLetters, func(ctx context.Context) error { return p.publish(ctx, b.Poison) }},
+		{stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, b.Facts) }},
+		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b.Stale) }},
+	}
+	for _, s := range steps {
+		if err := p.persist(drain, c, s.name, s.do); err != nil {
+			p.returnGaps(b.Facts.Gaps)
+			return err
+		}
+	}
+	if err := c.Commit(drain, last.Offset+1); err != nil {
+		return fmt.Errorf("commit %s/%d: %w", c.Topic(), c.Partition(), err)
+	}
+	p.metrics.observe(b, msgs, time.Since(start))
+	return nil
+}
+
+func (p *Pipeline) publish(ctx context.Context, msgs []kafka.Message) error {
+	if len(msgs) == 0 {
+		return nil
+	}
+	return p.o.Publisher.Publish(ctx, msgs...)
+}
+
+func (p *Pipeline) mark(ctx context.Context, days []schemas.Day) error {
+	if len(days) == 0 {
+		return nil
+	}
+	return p.o.Mark(ctx, days)
+}
+
+// persist repeats a step until it succeeds or ctx ends: the partition is held meanwhile, which is how pressure reaches Kafka.
+func (p *Pipeline) persist(ctx context.Context, c Claim, step string, do func(context.Context) error) error {
+	policy := backoff.NewExponentialBackOff()
+	policy.InitialInterval = p.o.Config.RetryMin
+	policy.MaxInterval = p.o.Config.RetryMax
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		attempt, cancel := context.WithTimeout(ctx, p.o.Config.StepTimeout)
+		defer cancel()
+		err := do(attempt)
+		if err != nil && ctx.Err() != nil {
+			return struct{}{}, backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(policy), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, wait time.Duration) {
+		p.metrics.retries.WithLabelValues(p.o.Name, step).Inc()
+		p.log.Warn().Err(err).Str("step", step).Str("topic", c.Topic()).Int("partition", c.Partition()).Dur("retry_in", wait).Msg("holding the partition")
+	}))
+	if err != nil {
+		return fmt.Errorf("%s for %s/%d: %w", step, c.Topic(), c.Partition(), err)
+	}
+	return nil
+}
