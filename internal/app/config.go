@@ -1,0 +1,130 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	embeddedclickhouse "github.com/rapport-project/rapport/embedded/clickhouse"
+	"github.com/rapport-project/rapport/ingest"
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/internal/telemetry"
+	"github.com/rapport-project/rapport/pipeline"
+	"github.com/rapport-project/rapport/rollups"
+	"github.com/rapport-project/rapport/sinks"
+	"github.com/rapport-project/rapport/store"
+)
+
+// Embedded as an address means: the engine that comes with the binary.
+const Embedded = "embedded"
+
+// Prefix of every setting.
+const Prefix = "RAPPORT_"
+
+// Config is every setting of rapport. Each part's settings are declared beside its code and composed here once.
+type Config struct {
+	HTTPAddr string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" doc:"ingest, /metrics, /healthz, /readyz"`
+	DataDir  string `env:"DATA_DIR" envDefault:"./data" doc:"where the embedded pair keeps its data"`
+
+	KafkaBrokers      []string `env:"KAFKA_BROKERS" envDefault:"embedded" doc:"host:port, comma-separated; or embedded"`
+	EmbeddedKafkaAddr string   `env:"EMBEDDED_KAFKA_ADDR" envDefault:"127.0.0.1:9092" doc:"where the embedded Kafka listens"`
+	Partitions        int      `env:"KAFKA_PARTITIONS" envDefault:"4" doc:"partitions of the topics that rapport creates"`
+	Replication       int      `env:"KAFKA_REPLICATION" envDefault:"1" doc:"replicas of the topics that rapport creates; 3 on a cluster"`
+
+	ClickHouse      store.Config              `envPrefix:"CLICKHOUSE_"`
+	ChildClickHouse embeddedclickhouse.Config `envPrefix:"EMBEDDED_CLICKHOUSE_"`
+	Libchdb         string                    `env:"LIBCHDB" doc:"path of the ClickHouse library; empty: where make build put it"`
+
+	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
+	DefaultTenant string `env:"DEFAULT_TENANT" envDefault:"default" doc:"for events on Kafka without tenant; set but empty: such events are refused"`
+	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest accepts loopback only and the tenant is default"`
+
+	FactRetention time.Duration `env:"FACT_RETENTION" envDefault:"0" doc:"how long facts are kept, as 17520h; 0: for ever"`
+	SealHorizon   time.Duration `env:"SEAL_HORIZON" envDefault:"0" doc:"events older than this when they arrive are kept aside as late facts; 0: nothing is too late"`
+
+	Log      telemetry.LogConfig `envPrefix:"LOG_"`
+	Kafka    KafkaSecurity       `envPrefix:"KAFKA_"`
+	HTTP     ingest.ServerConfig `envPrefix:"HTTP_"`
+	Ingest   ingest.Config       `envPrefix:"INGEST_"`
+	Sinks    sinks.Config        `envPrefix:"SINKS_"`
+	Pipeline pipeline.Config     `envPrefix:"PIPELINE_"`
+	Lag      pipeline.LagConfig  `envPrefix:"LAG_"`
+	Rollups  rollups.Config      `envPrefix:"ROLLUPS_"`
+}
+
+// KafkaSecurity is how to log in to the brokers.
+type KafkaSecurity struct {
+	TLS  kafka.TLSConfig  `envPrefix:"TLS_"`
+	SASL kafka.SASLConfig `envPrefix:"SASL_"`
+}
+
+// Load reads the settings from environ (as os.Environ gives them) and says everything that is wrong with them at once.
+func Load(environ []string) (Config, error) {
+	var c Config
+	vars := env.ToMap(environ)
+	if err := env.ParseWithOptions(&c, env.Options{Environment: vars, Prefix: Prefix}); err != nil {
+		return Config{}, fmt.Errorf("settings: %w", err)
+	}
+	// The library takes an empty variable for an unset one; here empty is a choice of its own.
+	if v, ok := vars[Prefix+"DEFAULT_TENANT"]; ok {
+		c.DefaultTenant = v
+	}
+	return c, c.validate()
+}
+
+func (c Config) validate() error {
+	var wrong []error
+	if c.FactRetention < 0 || c.SealHorizon < 0 {
+		wrong = append(wrong, errors.New("RAPPORT_FACT_RETENTION and RAPPORT_SEAL_HORIZON cannot be negative"))
+	}
+	if c.FactRetention > 0 && (c.SealHorizon == 0 || c.SealHorizon >= c.FactRetention) {
+		wrong = append(wrong, fmt.Errorf("RAPPORT_SEAL_HORIZON (%s) must be set and shorter than RAPPORT_FACT_RETENTION (%s): "+
+			"a day recomputed after its facts are gone would be wrong", c.SealHorizon, c.FactRetention))
+	}
+	if c.Partitions < 1 || c.Replication < 1 {
+		wrong = append(wrong, errors.New("RAPPORT_KAFKA_PARTITIONS and RAPPORT_KAFKA_REPLICATION must be at least 1"))
+	}
+	if err := c.Ingest.Validate(); err != nil {
+		wrong = append(wrong, fmt.Errorf("RAPPORT_INGEST_…: %w", err))
+	}
+	if err := c.kafka("").Validate(); err != nil {
+		wrong = append(wrong, err)
+	}
+	if c.Pipeline.DrainTimeout >= c.Pipeline.SessionTimeout {
+		wrong = append(wrong, errors.New("RAPPORT_PIPELINE_DRAIN_TIMEOUT must be below RAPPORT_PIPELINE_SESSION_TIMEOUT"))
+	}
+	if c.ConfigDir != "" {
+		if info, err := os.Stat(c.ConfigDir); err != nil || !info.IsDir() {
+			wrong = append(wrong, fmt.Errorf("RAPPORT_CONFIG_DIR: %s is not a folder", c.ConfigDir))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// EmbeddedKafka says whether the broker is the one that comes with the binary.
+func (c Config) EmbeddedKafka() bool {
+	return len(c.KafkaBrokers) == 1 && c.KafkaBrokers[0] == Embedded
+}
+
+// EmbeddedClickHouse says whether the database is the one that comes with the binary.
+func (c Config) EmbeddedClickHouse() bool { return c.ClickHouse.DSN == Embedded }
+
+func (c Config) kafka(clientID string) kafka.Config {
+	brokers := c.KafkaBrokers
+	if c.EmbeddedKafka() {
+		brokers = []string{c.EmbeddedKafkaAddr}
+	}
+	return kafka.Config{Brokers: brokers, ClientID: clientID, TLS: c.Kafka.TLS, SASL: c.Kafka.SASL}
+}
+
+// clickhouse is how to reach the database, embedded or not.
+func (c Config) clickhouse() store.Config {
+	out := c.ClickHouse
+	if c.EmbeddedClickHouse() {
+		out.DSN = "http://" + c.ChildClickHouse.Addr
+	}
+	return out
+}

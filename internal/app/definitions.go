@@ -1,0 +1,30 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rapport-project/rapport/processors"
+	"github.com/rapport-project/rapport/questionnaires"
+	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/tenants"
+)
+
+// Definitions are what events are judged by: processors' definitions, and the parser's options.
+type Definitions struct {
+	Processors *processors.Definitions
+	Parse      schemas.Options
+}
+
+// Definitions reads the shipped definitions and the user's own, and says everything that is wrong with them at once.
+func (c Config) Definitions() (*Definitions, error) {
+	catalog, catalogErr := questionnaires.Load(questionnaires.Shipped(), c.ConfigDir)
+	settings, tenantsErr := tenants.Load(c.ConfigDir)
+	if err := errors.Join(catalogErr, tenantsErr); err != nil {
+		return nil, fmt.Errorf("definitions in %s:\n%w", c.ConfigDir, err)
+	}
+	return &Definitions{
+		Processors: &processors.Definitions{Questionnaires: catalog, Tenants: settings, SealHorizon: c.SealHorizon, DefaultTenant: c.DefaultTenant},
+		Parse:      schemas.Options{DefaultTenant: c.DefaultTenant},
+	}, nil
+}

@@ -1,0 +1,160 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/cenkalti/backoff/v5"
+	"github.com/go-chi/chi/v5"
+
+	"github.com/rapport-project/rapport/ingest"
+	"github.com/rapport-project/rapport/internal/auth"
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/pipeline"
+	"github.com/rapport-project/rapport/processors"
+	"github.com/rapport-project/rapport/rollups"
+	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/sinks"
+	"github.com/rapport-project/rapport/store"
+)
+
+// Consumer groups. Their names are part of what operators see, and of where a group's offsets are.
+const (
+	GroupEvents      = "rapport-processors"
+	GroupDeadLetters = "rapport-dead-letters"
+	GroupRollups     = "rapport-rollups"
+)
+
+// parts are what the roles of a process share; each is made when the first role asks for it.
+type parts struct {
+	*App
+	defs     *Definitions
+	conn     driver.Conn
+	producer *kafka.Producer
+	closers  []func() error
+}
+
+func newParts(a *App, defs *Definitions) *parts { return &parts{App: a, defs: defs} }
+
+// close gives back what was opened, the newest first.
+func (p *parts) close() {
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		if err := p.closers[i](); err != nil {
+			p.log.Warn().Err(err).Msg("closing")
+		}
+	}
+}
+
+func (p *parts) admin() *kafka.Admin {
+	a := kafka.NewAdmin(p.c.kafka("rapport-admin"))
+	a.Log = p.log
+	return a
+}
+
+func (p *parts) publisher() *kafka.Producer {
+	if p.producer == nil {
+		p.producer = kafka.NewProducer(p.c.kafka("rapport"), kafka.ProducerOptions{MaxMessageBytes: maxRecordBytes, Log: p.log, Registerer: p.reg})
+		p.closers = append(p.closers, p.producer.Close)
+		p.health.Add("kafka", p.admin().Ping)
+	}
+	return p.producer
+}
+
+func (p *parts) database() (driver.Conn, error) {
+	if p.conn == nil {
+		conn, err := store.Open(p.c.clickhouse())
+		if err != nil {
+			return nil, err
+		}
+		p.conn = conn
+		p.closers = append(p.closers, conn.Close)
+		p.health.Add("clickhouse", conn.Ping)
+	}
+	return p.conn, nil
+}
+
+// prepareTimeout bounds how long a start waits for engines that run elsewhere.
+const prepareTimeout = 2 * time.Minute
+
+// prepare makes the topics and the schema be there.
+func (p *parts) prepare(ctx context.Context) error {
+	conn, err := p.database()
+	if err != nil {
+		return err
+	}
+	_, err = backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, p.admin().EnsureTopics(ctx, p.c.Topics()) },
+		backoff.WithMaxElapsedTime(prepareTimeout))
+	if err != nil {
+		return fmt.Errorf("topics: %w", err)
+	}
+	if err := store.Migrate(ctx, conn, p.log); err != nil {
+		return fmt.Errorf("schema: %w", err)
+	}
+	return nil
+}
+
+// role makes the parts of a role: its routes are added to the router, its loops are returned.
+func (p *parts) role(r Role, router chi.Router) ([]func(context.Context) error, error) {
+	switch r {
+	case Ingest:
+		return nil, p.ingest(router)
+	case Process:
+		return p.process()
+	case Roll:
+		return p.roll()
+	}
+	return nil, fmt.Errorf("no such role")
+}
+
+func (p *parts) ingest(router chi.Router) error {
+	keys, err := auth.Open(p.c.APIKeysFile)
+	if err != nil {
+		return err
+	}
+	ingest.New(ingest.Options{
+		Config: p.c.Ingest, Auth: keys, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
+		Checker: ingest.CheckerFunc(func(e *schemas.Event) error { return processors.Check(e, p.defs.Processors) }),
+	}).Mount(router)
+	return nil
+}
+
+func (p *parts) process() ([]func(context.Context) error, error) {
+	conn, err := p.database()
+	if err != nil {
+		return nil, err
+	}
+	sink := sinks.NewClickHouse(conn, p.c.Sinks, p.reg)
+	events := p.consumer("events", GroupEvents, schemas.TopicSurveyResponses, pipeline.Events(p.defs.Processors, p.defs.Parse), sink)
+	letters := p.consumer("dead_letters", GroupDeadLetters, schemas.TopicDeadLetters, pipeline.DeadLetters, sink)
+	return append(events, letters...), nil
+}
+
+// consumer is a pipeline over one topic, with the watch that notices when it is stuck.
+func (p *parts) consumer(name, group, topic string, build pipeline.Build, sink sinks.Sink) []func(context.Context) error {
+	line := pipeline.New(pipeline.Options{
+		Config: p.c.Pipeline, Name: name, Build: build, Sink: sink, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
+		Mark: func(ctx context.Context, days []schemas.Day) error { return rollups.Mark(ctx, p.publisher(), days) },
+	})
+	member := kafka.NewGroup(p.c.kafka(group), p.group(group, topic, line.Gap))
+	return []func(context.Context) error{
+		func(ctx context.Context) error {
+			return member.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return line.Handle(ctx, c) })
+		},
+		p.watch(group, topic),
+	}
+}
+
+func (p *parts) group(group, topic string, gap func(string, int, int64, int64)) kafka.GroupOptions {
+	return kafka.GroupOptions{
+		GroupID: group, Topics: []string{topic}, SessionTimeout: p.c.Pipeline.SessionTimeout, DrainTimeout: p.c.Pipeline.DrainTimeout,
+		OnGap: gap, Log: p.log, Registerer: p.reg,
+	}
+}
+
+func (p *parts) watch(group, topic string) func(context.Context) error {
+	w := pipeline.NewWatch(p.admin(), group, []string{topic}, p.c.Lag, p.log, p.reg)
+	p.health.Add(group, w.Check)
+	return w.Run
+}

@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/rollups"
+	"github.com/rapport-project/rapport/schemas"
+)
+
+// roll makes the parts that keep rollups equal to facts: the roller answers marks, the sweeper finds what no mark told of.
+func (p *parts) roll() ([]func(context.Context) error, error) {
+	conn, err := p.database()
+	if err != nil {
+		return nil, err
+	}
+	settings := p.defs.Processors.Tenants
+	epochs := rollups.NewEpochs(rollups.EpochsOptions{
+		Conn: conn, Settings: settings, Positions: p.admin(), Publisher: p.publisher(), Group: GroupRollups, Log: p.log,
+	})
+	recomputer := rollups.NewRecomputer(rollups.Options{
+		Config: p.c.Rollups, Conn: conn, Settings: settings, Epochs: epochs.Of, Version: p.o.Versioner, Retention: p.c.FactRetention,
+	})
+	roller := rollups.NewRoller(rollups.RollerOptions{
+		Config: p.c.Rollups, Group: kafka.NewGroup(p.c.kafka(GroupRollups), p.group(GroupRollups, schemas.TopicStaleDays, nil)),
+		Recompute: recomputer.Recompute, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
+	})
+	sweeper := rollups.NewSweeper(rollups.SweeperOptions{
+		Config: p.c.Rollups, Conn: conn, Settings: settings, Recomputer: recomputer, Epochs: epochs, Positions: p.admin(), Publisher: p.publisher(),
+		Processors: rollups.Consumers{Group: GroupEvents, Topics: []string{schemas.TopicSurveyResponses}}, Rollers: GroupRollups,
+		Leads: roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
+	})
+	return []func(context.Context) error{roller.Run, sweeper.Run, p.watch(GroupRollups, schemas.TopicStaleDays)}, nil
+}
