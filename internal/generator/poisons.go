@@ -18,7 +18,7 @@ func PoisonKinds() []Poison {
 		{Name: "not-a-number", Reason: schemas.NotJSON, alter: set(json.RawMessage("4711"), "data", "nps"), text: replaced("4711", "NaN")},
 		{Name: "not-utf8", Reason: schemas.NotUTF8, Field: "/data/comment", alter: set("gut", "data", "comment"), text: replaced(`"gut"`, "\"g\xfct\"")},
 		{Name: "too-large", Reason: schemas.TooLarge, KafkaOnly: true, alter: set(strings.Repeat("x", schemas.DefaultMaxBytes), "data", "comment")},
-		{Name: "too-deep", Reason: schemas.TooDeep, alter: set(nested(schemas.MaxDepth), "data", "x_deep")},
+		{Name: "too-deep", Reason: schemas.TooDeep, Field: "/data/x_deep" + strings.Repeat("/0", schemas.MaxDepth-2), alter: set(nested(schemas.MaxDepth), "data", "x_deep")},
 		{Name: "twice-the-same-field", Reason: schemas.DuplicateField, Field: "/id", text: replaced(`{"specversion"`, `{"id":"other","specversion"`)},
 		{Name: "no-specversion", Reason: schemas.MissingField, Field: "/specversion", alter: set(nil, "specversion")},
 		{Name: "no-id", Reason: schemas.MissingField, Field: "/id", alter: set(nil, "id")},

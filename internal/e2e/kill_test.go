@@ -1,0 +1,182 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/rapport-project/rapport/internal/generator"
+)
+
+// load publishes events in small batches until all are acknowledged or stop is called, and returns those that were. A batch
+// whose answer was lost is sent again, as a careful app would do, so that acknowledged is the same as sent in the end.
+type load struct {
+	mu    sync.Mutex
+	acked int
+	done  chan struct{}
+}
+
+// start sends the events over a client that survives the broker's absence.
+func (s *System) startLoad(ctx context.Context, events []generator.Event) *load {
+	l := &load{done: make(chan struct{})}
+	client := s.Client(kgo.RecordDeliveryTimeout(5*time.Second), kgo.RetryTimeout(5*time.Second))
+	go func() {
+		defer close(l.done)
+		defer client.Close()
+		for len(events) > 0 && ctx.Err() == nil {
+			n := min(50, len(events))
+			records := make([]*kgo.Record, n)
+			for i, e := range events[:n] {
+				records[i] = Record(e)
+			}
+			if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
+				continue
+			}
+			l.mu.Lock()
+			l.acked += n
+			l.mu.Unlock()
+			events = events[n:]
+		}
+	}()
+	return l
+}
+
+func (l *load) progress() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.acked
+}
+
+// killed runs a load during which strike is called at random moments, and holds the figures against the oracle afterwards.
+func killed(t *testing.T, strike func(s *System) error) {
+	config, o := settings(t)
+	n, strikes := 6000, 6
+	if testing.Short() {
+		n, strikes = 2000, 2
+	}
+	events := generated(t, 3, n)
+	want := expect(t, events, o)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 1))
+	s := New(t, rapport, config)
+	s.Up()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	defer cancel()
+	sent := generator.Shuffle(events, generator.NewRand(9))
+	l := s.startLoad(ctx, sent)
+	for i := range strikes {
+		// A random moment of the load, by what was acknowledged, so that no strike falls after its end.
+		at := len(sent) * (i*100 + rng.IntN(100)) / (strikes * 100)
+		s.Eventually("so far", func() error {
+			if l.progress() < at {
+				return errors.New("the load has not come so far")
+			}
+			return nil
+		})
+		time.Sleep(time.Duration(rng.IntN(200)) * time.Millisecond) // moves the strike, asserts nothing
+		if err := strike(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-l.done
+	if l.progress() != len(sent) {
+		t.Fatalf("only %d of %d events could be published", l.progress(), len(sent))
+	}
+	s.Eventually("ready", s.ready)
+	s.Equals(want)
+	var facts uint64
+	if err := s.Conn().QueryRow(ctx, "SELECT (SELECT count() FROM rapport_store.survey_facts FINAL WHERE NOT superseded) + (SELECT count() FROM rapport_store.invitation_facts FINAL WHERE NOT superseded)").Scan(&facts); err != nil {
+		t.Fatal(err)
+	}
+	if int(facts) != want.Counts.Identities {
+		t.Errorf("%d facts stored, want %d: every acknowledged event once", facts, want.Counts.Identities)
+	}
+}
+
+func TestKillTheProcessUnderLoad(t *testing.T) {
+	killed(t, func(s *System) error {
+		s.Kill()
+		s.Start()
+		return nil
+	})
+}
+
+func TestKillClickHouseUnderLoad(t *testing.T) {
+	last := 0
+	killed(t, func(s *System) error {
+		var pid int
+		s.Eventually("a new ClickHouse child", func() error {
+			if pid = s.ClickHousePID(); pid == 0 || pid == last {
+				return errors.New("no new child")
+			}
+			return nil
+		})
+		last = pid
+		return syscall.Kill(pid, syscall.SIGKILL)
+	})
+}
+
+// TestStopFlushesAndCommits: a clean stop leaves nothing to be redelivered, and the ClickHouse child is gone with it.
+func TestStopFlushesAndCommits(t *testing.T) {
+	config, o := settings(t)
+	events := generated(t, 5, 500)
+	s := New(t, rapport, config)
+	s.Up()
+	client := s.Client()
+	records := make([]*kgo.Record, len(events))
+	for i, e := range events {
+		records[i] = Record(e)
+	}
+	s.Publish(client, records...)
+	s.Equals(expect(t, events, o))
+	child := s.ClickHousePID()
+	if err := s.Stop(); err != nil {
+		t.Fatalf("rapport up ended with %v after SIGTERM, want a clean exit", err)
+	}
+	if err := syscall.Kill(child, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("the ClickHouse child %d outlived its parent: %v", child, err)
+	}
+	s.Up()
+	s.Equals(expect(t, events, o))
+}
+
+// TestTheChildDiesWithItsParent: kill -9 of the process takes the ClickHouse child along, so that a new start finds the data free.
+func TestTheChildDiesWithItsParent(t *testing.T) {
+	s := New(t, rapport)
+	s.Up()
+	child := s.ClickHousePID()
+	if child == 0 {
+		t.Fatal("no ClickHouse child")
+	}
+	s.Kill()
+	s.Eventually("gone", func() error {
+		if err := syscall.Kill(child, 0); !errors.Is(err, syscall.ESRCH) {
+			return errors.New("the ClickHouse child lives on")
+		}
+		return nil
+	})
+}
+
+// TestASecondProcessIsRefused: two processes on one data folder would corrupt it; the second says whose it is.
+func TestASecondProcessIsRefused(t *testing.T) {
+	s := New(t, rapport)
+	s.Up()
+	other := New(t, rapport, "DATA_DIR="+s.dir+"/data")
+	_, stderr, err := other.Command("", "up")
+	if err == nil {
+		t.Fatal("a second process ran on the same data")
+	}
+	if !contains(stderr, "data") || !contains(stderr, "in use by process") {
+		t.Errorf("the refusal does not say what holds what: %s", stderr)
+	}
+	if err := s.ready(); err != nil {
+		t.Errorf("the first process suffered: %v", err)
+	}
+}

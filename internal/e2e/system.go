@@ -1,0 +1,271 @@
+// Package e2e runs rapport as its users do: the real binary as a child process, fed by an independent Kafka client and by
+// HTTP, its figures read from ClickHouse and held against the batch oracle.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// patience bounds every wait; a test that reaches it has failed.
+const patience = 3 * time.Minute
+
+// Groups of the consumers, as `rapport` names them.
+const (
+	GroupEvents      = "rapport-processors"
+	GroupDeadLetters = "rapport-dead-letters"
+	GroupRollups     = "rapport-rollups"
+)
+
+// System is one `rapport up` with data and ports of its own.
+type System struct {
+	t       testing.TB
+	binary  string
+	env     []string
+	dir     string
+	HTTP    string // http://127.0.0.1:port
+	Kafka   string // 127.0.0.1:port
+	DSN     string
+	cmd     *exec.Cmd
+	exited  chan struct{}
+	exitErr error
+	log     *os.File
+}
+
+// New prepares a system over an empty data folder; Up starts it. settings are "NAME=value" without the prefix.
+func New(t testing.TB, binary string, settings ...string) *System {
+	t.Helper()
+	s := &System{t: t, binary: binary, dir: t.TempDir()}
+	addrs := freeAddrs(t, 3)
+	s.HTTP, s.Kafka, s.DSN = "http://"+addrs[0], addrs[1], "http://"+addrs[2]
+	s.env = append(os.Environ(), "RAPPORT_HTTP_ADDR="+addrs[0], "RAPPORT_EMBEDDED_KAFKA_ADDR="+addrs[1],
+		"RAPPORT_EMBEDDED_CLICKHOUSE_ADDR="+addrs[2], "RAPPORT_DATA_DIR="+filepath.Join(s.dir, "data"), "RAPPORT_LOG_FORMAT=json")
+	for _, set := range settings {
+		s.env = append(s.env, "RAPPORT_"+set)
+	}
+	log, err := os.Create(filepath.Join(s.dir, "rapport.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.log = log
+	t.Cleanup(func() {
+		s.Kill()
+		if t.Failed() {
+			t.Logf("the end of the system's log:\n%s", s.LogTail(8000))
+		}
+		_ = log.Close()
+	})
+	return s
+}
+
+// freeAddrs reserves ports by binding them all at once, so that no two are the same.
+func freeAddrs(t testing.TB, n int) []string {
+	t.Helper()
+	var out []string
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = l.Close() }()
+		out = append(out, l.Addr().String())
+	}
+	return out
+}
+
+// Up starts `rapport up` and waits until it accepts events.
+func (s *System) Up() {
+	s.t.Helper()
+	s.Start()
+	s.Eventually("ready", func() error { return s.ready() })
+}
+
+// Start starts `rapport up` without waiting.
+func (s *System) Start() {
+	s.t.Helper()
+	s.cmd = exec.Command(s.binary, "up")
+	s.cmd.Env, s.cmd.Stdout, s.cmd.Stderr = s.env, s.log, s.log
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	exited := make(chan struct{})
+	s.exited = exited
+	cmd := s.cmd
+	go func() { s.exitErr = cmd.Wait(); close(exited) }()
+}
+
+// Command runs another subcommand with the system's settings and returns what it printed.
+func (s *System) Command(stdin string, args ...string) (stdout, stderr string, err error) {
+	cmd := exec.Command(s.binary, args...)
+	var out, errs bytes.Buffer
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = s.env, strings.NewReader(stdin), &out, &errs
+	err = cmd.Run()
+	return out.String(), errs.String(), err
+}
+
+func (s *System) ready() error {
+	select {
+	case <-s.exited:
+		s.t.Fatalf("rapport up ended: %v\n%s", s.exitErr, s.LogTail(4000))
+	default:
+	}
+	resp, err := http.Get(s.HTTP + "/readyz")
+	if err != nil {
+		return err
+	}
+	body, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("readyz: %d %s", resp.StatusCode, body)
+	}
+	return nil
+}
+
+// Kill is kill -9 of the process; it returns when it is dead.
+func (s *System) Kill() { s.signal(syscall.SIGKILL) }
+
+// Stop asks the process to end and returns how it did.
+func (s *System) Stop() error {
+	s.signal(syscall.SIGTERM)
+	return s.exitErr
+}
+
+func (s *System) signal(sig syscall.Signal) {
+	if s.cmd == nil {
+		return
+	}
+	_ = s.cmd.Process.Signal(sig)
+	select {
+	case <-s.exited:
+	case <-time.After(patience):
+		_ = s.cmd.Process.Kill()
+		<-s.exited
+		s.t.Errorf("rapport did not end within %s of %s", patience, sig)
+	}
+	s.cmd = nil
+}
+
+// PID of the running process.
+func (s *System) PID() int { return s.cmd.Process.Pid }
+
+// ClickHousePID finds the child that runs the embedded ClickHouse; 0 while there is none.
+func (s *System) ClickHousePID() int {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		stat, err := os.ReadFile(filepath.Join("/proc", e.Name(), "stat"))
+		if err != nil {
+			continue
+		}
+		// pid (comm) state ppid: comm may hold spaces, so count from its closing bracket.
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		if len(fields) > 1 && fields[0] != "Z" && fields[1] == strconv.Itoa(s.PID()) {
+			return pid
+		}
+	}
+	return 0
+}
+
+// LogTail is the end of the system's log.
+func (s *System) LogTail(n int64) string {
+	b, err := os.ReadFile(s.log.Name())
+	if err != nil {
+		return err.Error()
+	}
+	return string(b[max(0, int64(len(b))-n):])
+}
+
+// Eventually repeats f until it returns nil.
+func (s *System) Eventually(what string, f func() error) {
+	s.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		err := f()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("not %s within %s: %v", what, patience, err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// Conn opens the database as a BI tool would.
+func (s *System) Conn() driver.Conn {
+	s.t.Helper()
+	o, err := clickhouse.ParseDSN(s.DSN)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	conn, err := clickhouse.Open(o)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// Client is an independent Kafka client on the system's broker.
+func (s *System) Client(opts ...kgo.Opt) *kgo.Client {
+	s.t.Helper()
+	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(s.Kafka), kgo.ProducerBatchCompression(kgo.SnappyCompression())}, opts...)...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(c.Close)
+	return c
+}
+
+// Drained waits until every record appended so far has been processed: events first, then what they led to.
+func (s *System) Drained() {
+	s.t.Helper()
+	c := s.Client()
+	defer c.Close()
+	admin := kadm.NewClient(c)
+	for _, group := range []string{GroupEvents, GroupDeadLetters, GroupRollups} {
+		s.Eventually(group+" without lag", func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			lags, err := admin.Lag(ctx, group)
+			if err != nil {
+				return err
+			}
+			l, ok := lags[group]
+			if !ok {
+				return errors.New("no such group")
+			}
+			if err := l.Error(); err != nil {
+				return err
+			}
+			if n := l.Lag.Total(); n != 0 || len(l.Lag) == 0 {
+				return fmt.Errorf("%d records wait, group is %s", n, l.State)
+			}
+			return nil
+		})
+	}
+}
