@@ -56,7 +56,7 @@ func ChildMain() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	status := os.NewFile(statusFD, "status")
-	defer status.Close()
+	defer func() { _ = status.Close() }()
 
 	var o childOptions
 	err := json.Unmarshal([]byte(os.Getenv(childEnv)), &o)

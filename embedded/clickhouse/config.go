@@ -10,15 +10,15 @@ import (
 // Config is what an operator may set.
 type Config struct {
 	// Addr is the address of the HTTP interface; port 0 takes a free one.
-	Addr string `env:"ADDR" envDefault:"127.0.0.1:8123"`
+	Addr string `env:"ADDR" envDefault:"127.0.0.1:8123" doc:"where the embedded ClickHouse listens (HTTP); port 0 takes a free one"`
 	// MemoryMiB bounds the memory of the engine, in MiB; 0 is half of the machine's.
-	MemoryMiB int `env:"MEMORY_MIB" envDefault:"0"`
+	MemoryMiB int `env:"MEMORY_MIB" envDefault:"0" doc:"memory of the embedded ClickHouse in MiB; 0: half of the machine's"`
 	// MaxConnections is how many queries run at once; further ones wait.
-	MaxConnections int `env:"MAX_CONNECTIONS" envDefault:"32"`
+	MaxConnections int `env:"MAX_CONNECTIONS" envDefault:"32" doc:"queries that the embedded ClickHouse runs at once; further ones wait"`
 	// LockWait is how long a start waits for a dying predecessor to let go of the data directory.
-	LockWait time.Duration `env:"LOCK_WAIT" envDefault:"15s"`
+	LockWait time.Duration `env:"LOCK_WAIT" envDefault:"15s" doc:"how long a start waits for a dying predecessor to let go of the data folder"`
 	// StopTimeout is how long running queries get to end when the process stops; then the child is killed.
-	StopTimeout time.Duration `env:"STOP_TIMEOUT" envDefault:"10s"`
+	StopTimeout time.Duration `env:"STOP_TIMEOUT" envDefault:"10s" doc:"how long running queries get to end when the process stops"`
 }
 
 // withDefaults fills what the caller left out with the same values an operator gets.

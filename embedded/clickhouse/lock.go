@@ -48,7 +48,8 @@ func acquireLock(ctx context.Context, dir string, wait time.Duration) (*lock, er
 		case <-time.After(lockRetry):
 		}
 	}
-	if err := file.Truncate(0); err == nil {
+	err = file.Truncate(0)
+	if err == nil {
 		_, err = fmt.Fprintf(file, "%d\n", os.Getpid())
 	}
 	if err != nil {

@@ -125,7 +125,7 @@ func (s *Supervisor) command() (*exec.Cmd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("options of the child: %w", err)
 	}
-	cmd := exec.Command(command[0], command[1:]...)
+	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // the child outlives any context: it is asked to stop, and killed only if it does not
 	// The engine reads a config.xml of its working directory, so it gets one of its own.
 	cmd.Dir = s.o.DataDir
 	cmd.Env = append(os.Environ(), childEnv+"="+string(options), "TZ=UTC")

@@ -64,7 +64,7 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("data directory: %w", err)
 	}
 	s.o.Library = library
-	listener, err := net.Listen("tcp", s.o.Addr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.o.Addr)
 	if err != nil {
 		return fmt.Errorf("address of the embedded ClickHouse: %w", err)
 	}

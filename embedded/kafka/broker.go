@@ -96,7 +96,7 @@ func (b *Broker) Start(ctx context.Context) error {
 		kfake.SyncWrites(),
 		kfake.Ports(port),
 		kfake.ListenFn(func(network, _ string) (net.Listener, error) {
-			return net.Listen(network, net.JoinHostPort(host, fmt.Sprint(port)))
+			return (&net.ListenConfig{}).Listen(ctx, network, net.JoinHostPort(host, fmt.Sprint(port)))
 		}),
 		// Kafka's floor of 6 s guards large clusters against nervous clients; here a dead member should be missed soon.
 		kfake.GroupMinSessionTimeout(100*time.Millisecond),

@@ -49,7 +49,7 @@ func Doctor(ctx context.Context, environ []string) []Finding {
 	d.kafka(ctx, up)
 	d.clickhouse(ctx, up)
 	if !up {
-		d.free("RAPPORT_HTTP_ADDR", c.HTTPAddr)
+		d.free(ctx, "RAPPORT_HTTP_ADDR", c.HTTPAddr)
 	}
 	return d.findings
 }
@@ -103,7 +103,7 @@ func (d *doctor) dataDir() {
 
 func (d *doctor) kafka(ctx context.Context, up bool) {
 	if d.c.EmbeddedKafka() && !up {
-		d.free("RAPPORT_EMBEDDED_KAFKA_ADDR", d.c.EmbeddedKafkaAddr)
+		d.free(ctx, "RAPPORT_EMBEDDED_KAFKA_ADDR", d.c.EmbeddedKafkaAddr)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -125,7 +125,7 @@ func (d *doctor) kafka(ctx context.Context, up bool) {
 
 func (d *doctor) clickhouse(ctx context.Context, up bool) {
 	if d.c.EmbeddedClickHouse() && !up {
-		d.free("RAPPORT_EMBEDDED_CLICKHOUSE_ADDR", d.c.ChildClickHouse.Addr)
+		d.free(ctx, "RAPPORT_EMBEDDED_CLICKHOUSE_ADDR", d.c.ChildClickHouse.Addr)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -149,8 +149,8 @@ func (d *doctor) clickhouse(ctx context.Context, up bool) {
 }
 
 // free says whether an address can be listened on.
-func (d *doctor) free(setting, addr string) {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
+func (d *doctor) free(ctx context.Context, setting, addr string) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err == nil {
 		_ = l.Close()
 	}

@@ -46,7 +46,7 @@ type story struct {
 // Run runs the demo until its live part is over or ctx ends. An error means that something is not as it should be, a figure
 // that differs from its facts among it.
 func Run(ctx context.Context, o Options) error {
-	if err := o.prepare(); err != nil {
+	if err := o.prepare(ctx); err != nil {
 		return err
 	}
 	s := &story{Options: o}
@@ -73,7 +73,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // prepare gives the demo a data folder of its own, emptied, and ports that are free.
-func (o *Options) prepare() error {
+func (o *Options) prepare(ctx context.Context) error {
 	dir := filepath.Join(o.Config.DataDir, "demo")
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("the last demo's data: %w", err)
@@ -82,7 +82,7 @@ func (o *Options) prepare() error {
 	o.Config.KafkaBrokers, o.Config.ClickHouse.DSN = []string{app.Embedded}, app.Embedded
 	o.Config.DefaultTenant = "default"
 	for _, addr := range []*string{&o.Config.HTTPAddr, &o.Config.EmbeddedKafkaAddr, &o.Config.ChildClickHouse.Addr} {
-		free, err := freeAddr(*addr)
+		free, err := freeAddr(ctx, *addr)
 		if err != nil {
 			return err
 		}
@@ -93,17 +93,16 @@ func (o *Options) prepare() error {
 
 // freeAddr is addr where it can be listened on, else another port of the same host: a demo should not fail because something
 // else runs on this machine.
-func freeAddr(addr string) (string, error) {
+func freeAddr(ctx context.Context, addr string) (string, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return "", fmt.Errorf("address %q: %w", addr, err)
 	}
 	for _, try := range []string{addr, net.JoinHostPort(host, "0")} {
-		if l, listenErr := net.Listen("tcp", try); listenErr == nil {
+		var l net.Listener
+		if l, err = (&net.ListenConfig{}).Listen(ctx, "tcp", try); err == nil {
 			defer func() { _ = l.Close() }()
 			return l.Addr().String(), nil
-		} else {
-			err = listenErr
 		}
 	}
 	return "", fmt.Errorf("no free port on %s: %w", host, err)

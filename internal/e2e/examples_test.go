@@ -119,7 +119,6 @@ func TestWorkedExamplesByEveryWayIn(t *testing.T) {
 			for _, view := range []string{"dimension_daily", "dimension_by_cut_daily"} {
 				cut := ""
 				if view == "dimension_by_cut_daily" {
-					cut = " AND cut = 'region,product' AND cut_value = '[\"north\",\"pump\"]'"
 					cut = " AND cut = 'region' AND cut_value = 'north'"
 				}
 				near(view, 301.0/38*10, "SELECT toNullable(toFloat64(dimension_score)) FROM rapport."+view+

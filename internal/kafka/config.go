@@ -27,9 +27,9 @@ const (
 // Config says how to reach the brokers.
 type Config struct {
 	// Brokers to ask first, host:port, comma-separated. The rest of the cluster is discovered.
-	Brokers []string `env:"BROKERS" envSeparator:","`
+	Brokers []string `env:"BROKERS" envSeparator:"," doc:"brokers to ask first, host:port, comma-separated"`
 	// ClientID names this process in the brokers' logs and quotas.
-	ClientID string `env:"CLIENT_ID" envDefault:"rapport"`
+	ClientID string `env:"CLIENT_ID" envDefault:"rapport" doc:"names this process in the brokers' logs and quotas"`
 	// TLS to the brokers.
 	TLS TLSConfig `envPrefix:"TLS_"`
 	// SASL login.
@@ -39,25 +39,25 @@ type Config struct {
 // TLSConfig says whether and how connections are encrypted.
 type TLSConfig struct {
 	// Enabled turns TLS on.
-	Enabled bool `env:"ENABLED"`
+	Enabled bool `env:"ENABLED" doc:"whether connections to the brokers are encrypted"`
 	// CAFile holds the accepted authorities (PEM); empty means the system's.
-	CAFile string `env:"CA_FILE"`
+	CAFile string `env:"CA_FILE" doc:"authorities that the brokers' certificates are checked against (PEM); empty: those of the system"`
 	// CertFile and KeyFile hold a client certificate (PEM); empty means none.
-	CertFile string `env:"CERT_FILE"`
+	CertFile string `env:"CERT_FILE" doc:"client certificate shown to the brokers (PEM); empty: none"`
 	// KeyFile belongs to CertFile.
-	KeyFile string `env:"KEY_FILE"`
+	KeyFile string `env:"KEY_FILE" doc:"key of the client certificate (PEM)"`
 	// ServerName expected in the broker's certificate; empty means the host dialled.
-	ServerName string `env:"SERVER_NAME"`
+	ServerName string `env:"SERVER_NAME" doc:"name expected in the brokers' certificates; empty: the host dialled"`
 }
 
 // SASLConfig says who logs in.
 type SASLConfig struct {
 	// Mechanism is PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or empty for no login.
-	Mechanism string `env:"MECHANISM"`
+	Mechanism string `env:"MECHANISM" doc:"login to the brokers: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty: none"`
 	// Username of the login.
-	Username string `env:"USERNAME"`
+	Username string `env:"USERNAME" doc:"user of the login to the brokers"`
 	// Password of the login.
-	Password string `env:"PASSWORD"`
+	Password string `env:"PASSWORD" secret:"true" doc:"password of the login to the brokers"`
 }
 
 // Validate reports every setting that cannot work, without connecting.

@@ -200,7 +200,7 @@ func (p *Producer) Close() error {
 	case err = <-closed:
 	case <-timer.C:
 		p.sockets.close()
-		<-closed
+		<-closed //nolint:errcheck // the error below says it better
 		err = errors.New("kafka: producer closed with messages in flight")
 	}
 	p.transport.CloseIdleConnections()

@@ -15,7 +15,7 @@ func Supported(path string) error {
 	if err != nil {
 		return fmt.Errorf("%s is not a shared library: %w", path, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	want := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[runtime.GOARCH]
 	if f.Machine != want {
 		return fmt.Errorf("%s is for %s, this machine is %s", path, f.Machine, runtime.GOARCH)

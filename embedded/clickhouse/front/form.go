@@ -1,6 +1,7 @@
 package front
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -28,7 +29,7 @@ func readForm(contentType string, body io.Reader, query url.Values) (url.Values,
 	form := multipart.NewReader(io.LimitReader(body, maxFormBytes), params["boundary"])
 	for {
 		part, err := form.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -234,7 +234,7 @@ func (s *Server) insert(c *conn, q *request, h insertHeader, data io.Reader, out
 		if aerr := i.Append(buf[:n]); aerr != nil {
 			return aerr
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
