@@ -15,13 +15,13 @@ import (
 type Config struct {
 	// DSN is `clickhouse://user:password@host:9000/database` (native protocol) or `http(s)://user:password@host:8123/database`;
 	// its query takes clickhouse-go's options, as compress=lz4, and settings of ClickHouse.
-	DSN string `env:"DSN" envDefault:"embedded"`
+	DSN string `env:"DSN" envDefault:"embedded" secret:"url" doc:"clickhouse://user:password@host:9000/database, or http(s)://user:password@host:8123/database; or embedded"`
 	// MaxConns bounds the connections in use at once; 0 means 10. A caller beyond them waits for DialTimeout.
-	MaxConns int `env:"MAX_CONNS" envDefault:"10"`
+	MaxConns int `env:"MAX_CONNS" envDefault:"10" doc:"most connections to ClickHouse in use at once"`
 	// DialTimeout bounds connecting and waiting for a free connection; 0 means 10 s.
-	DialTimeout time.Duration `env:"DIAL_TIMEOUT" envDefault:"10s"`
+	DialTimeout time.Duration `env:"DIAL_TIMEOUT" envDefault:"10s" doc:"how long connecting to ClickHouse, or waiting for a free connection, may take"`
 	// ReadTimeout bounds the wait for an answer where the caller's context sets no earlier deadline; 0 means 5 min.
-	ReadTimeout time.Duration `env:"READ_TIMEOUT" envDefault:"5m"`
+	ReadTimeout time.Duration `env:"READ_TIMEOUT" envDefault:"5m" doc:"how long to wait for an answer of ClickHouse where nothing sets an earlier deadline"`
 }
 
 // Open makes a pool of connections without connecting: ClickHouse may still be starting. Every query of the pool runs with the

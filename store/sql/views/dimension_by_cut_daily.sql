@@ -4,7 +4,7 @@ CREATE OR REPLACE VIEW rapport.dimension_by_cut_daily
     tenant LowCardinality(String) COMMENT 'Tenant',
     day Date32 COMMENT 'Calendar day in the time zone of the tenant',
     cut LowCardinality(String) COMMENT 'Empty for overall, one of region, org_unit, product, service, channel, segment, agent, or a pair as region,product',
-    cut_value String COMMENT 'Value of the attribute, empty where it is not stated; a JSON array for a pair',
+    cut_value LowCardinality(String) COMMENT 'Value of the attribute, empty where it is not stated; a JSON array for a pair',
     questionnaire LowCardinality(String) COMMENT 'Questionnaire; its versions are merged',
     dimension LowCardinality(String) COMMENT 'Dimension of the questionnaire',
     n UInt64 COMMENT 'Valid responses of role customer with an answer in the dimension: the denominator of dimension_score',

@@ -1,12 +1,12 @@
 -- Reads rollups, not facts: the days of a year in milliseconds. Versions of a questionnaire have denominators of their own: where
 -- there are several, index_sum / index_den of each is added in the order of the versions, as a float sum in any other order could
--- differ in its last bit.
+-- differ in its last bit. cut_value keeps the type it is stored in: as a String, the engine rewrites cut_value = '' into a subcolumn that is not there.
 CREATE OR REPLACE VIEW rapport.satisfaction_by_cut_daily
 (
     tenant LowCardinality(String) COMMENT 'Tenant',
     day Date32 COMMENT 'Calendar day in the time zone of the tenant',
     cut LowCardinality(String) COMMENT 'Empty for overall; one of region, org_unit, product, service, channel, segment, agent, or a pair as region,product',
-    cut_value String COMMENT 'Value of the attribute, empty where it is not stated; a JSON array for a pair',
+    cut_value LowCardinality(String) COMMENT 'Value of the attribute, empty where it is not stated; a JSON array for a pair',
     questionnaire LowCardinality(String) COMMENT 'Questionnaire; its versions are merged',
     n UInt64 COMMENT 'Valid responses of role customer',
     n_invalid UInt64 COMMENT 'Responses of role customer that the validity rule leaves out of every figure',

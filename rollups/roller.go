@@ -1,0 +1,159 @@
+package rollups
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/schemas"
+)
+
+// markBytes bounds the marks of one batch in memory.
+const markBytes = 8 << 20
+
+// Group is the consumer group on the marks topic; *kafka.Group is one.
+type Group interface {
+	Run(ctx context.Context, handle func(ctx context.Context, c *kafka.Claim) error) error
+}
+
+// Claim is one partition of the marks topic while it is owned; *kafka.Claim is one.
+type Claim interface {
+	Partition() int
+	FetchBatch(ctx context.Context, max, maxBytes int, wait time.Duration) ([]kafka.Message, error)
+	Commit(ctx context.Context, next int64) error
+}
+
+// RollerOptions is what a Roller works with. Group, Recompute and Ensure are required.
+type RollerOptions struct {
+	Config
+	// Group that owns the marks.
+	Group Group
+	// Recompute answers marks; Recomputer.Recompute is one.
+	Recompute func(ctx context.Context, common uint64, days map[schemas.Day]int64) error
+	// Ensure gives the common epoch; it is called before a partition is read. Epochs.Ensure is one.
+	Ensure func(ctx context.Context) (common uint64, err error)
+	// Log takes faults and records that are no marks.
+	Log zerolog.Logger
+	// Registerer takes the metrics; nil means none.
+	Registerer prometheus.Registerer
+}
+
+// Roller answers marks: it gathers them for a moment, recomputes their days and commits.
+type Roller struct {
+	o       RollerOptions
+	metrics *rollerMetrics
+	leads   atomic.Bool
+}
+
+// NewRoller returns a Roller that joins its group when Run is called.
+func NewRoller(o RollerOptions) *Roller {
+	if o.BatchMarks <= 0 {
+		o.BatchMarks = 10_000
+	}
+	return &Roller{o: o, metrics: newRollerMetrics(o.Registerer)}
+}
+
+// Run answers marks until ctx ends.
+func (r *Roller) Run(ctx context.Context) error {
+	return r.o.Group.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return r.Handle(ctx, c) })
+}
+
+// Leads says whether this process owns the first partition of the marks: of all that roll, the one that sweeps.
+func (r *Roller) Leads() bool { return r.leads.Load() }
+
+// Handle answers the marks of one partition until ctx ends or the partition is lost. A fault is tried again for as long as that
+// takes; no mark is ever passed over.
+func (r *Roller) Handle(ctx context.Context, c Claim) error {
+	if c.Partition() == 0 {
+		r.leads.Store(true)
+		defer r.leads.Store(false)
+	}
+	var common uint64
+	err := r.insist(ctx, c, "look up epochs", func() (err error) {
+		common, err = r.o.Ensure(ctx)
+		return err
+	})
+	if err != nil {
+		return ended(ctx, err)
+	}
+	for {
+		msgs, err := c.FetchBatch(ctx, r.o.BatchMarks, markBytes, r.o.Linger)
+		if err != nil {
+			return ended(ctx, err)
+		}
+		if err := r.answer(ctx, c, common, msgs); err != nil {
+			return ended(ctx, err)
+		}
+	}
+}
+
+func (r *Roller) answer(ctx context.Context, c Claim, common uint64, msgs []kafka.Message) error {
+	last := msgs[len(msgs)-1]
+	r.metrics.lag.WithLabelValues(strconv.Itoa(c.Partition())).Set(float64(last.HighWatermark - last.Offset - 1))
+	days := newest(msgs, func(m kafka.Message, err error) {
+		r.metrics.badMarks.Inc()
+		r.o.Log.Warn().Err(err).Int("partition", m.Partition).Int64("offset", m.Offset).Msg("skipped a record on the marks topic")
+	})
+	if len(days) > 0 {
+		started := time.Now()
+		if err := r.insist(ctx, c, "recompute", func() error { return r.o.Recompute(ctx, common, days) }); err != nil {
+			return err
+		}
+		r.metrics.seconds.Observe(time.Since(started).Seconds())
+		r.metrics.days.Add(float64(len(days)))
+		r.metrics.coalescing.Observe(float64(len(msgs)) / float64(len(days)))
+	}
+	if err := c.Commit(ctx, last.Offset+1); err != nil {
+		return fmt.Errorf("rollups: %w", err)
+	}
+	r.metrics.marks.Add(float64(len(msgs)))
+	return nil
+}
+
+// insist tries until it works or ctx ends; whatever is wrong with the store is taken to pass. A new epoch is not waited out: the
+// partition is given up, and read again from what is committed.
+func (r *Roller) insist(ctx context.Context, c Claim, what string, try func() error) error {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval = max(r.o.RetryMin, 50*time.Millisecond)
+	pause.MaxInterval = max(r.o.RetryMax, pause.InitialInterval)
+	for {
+		err := try()
+		if err == nil || ctx.Err() != nil || errors.Is(err, errEpochOver) {
+			return err
+		}
+		wait := pause.NextBackOff()
+		r.metrics.retries.Inc()
+		r.o.Log.Error().Err(err).Int("partition", c.Partition()).Dur("pause", wait).Msg("cannot " + what + " yet, trying again")
+		if !sleep(ctx, wait) {
+			return err
+		}
+	}
+}
+
+// ended hides what a context that ended made fail: what was not committed will be delivered again.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// sleep waits for d; false if ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,188 @@
+package rollups
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"github.com/rapport-project/rapport/schemas"
+)
+
+// restFactor is how many times the length of a round the sweeper rests after it: it takes a twentieth of the store at most.
+const restFactor = 20
+
+// Consumers are a consumer group and the topics it reads.
+type Consumers struct {
+	Group  string
+	Topics []string
+}
+
+// SweeperOptions is what a Sweeper works with. All but Registerer, Leads and Retention are required.
+type SweeperOptions struct {
+	Config
+	Conn       driver.Conn
+	Settings   Settings
+	Recomputer *Recomputer
+	Epochs     *Epochs
+	Positions  Positions
+	Publisher  Publisher
+	// Processors turn events into facts and marks.
+	Processors Consumers
+	// Rollers is the group that answers marks.
+	Rollers string
+	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
+	Leads func() bool
+	// Retention is how long facts are kept; 0: for ever.
+	Retention time.Duration
+	// Now is the clock that Retention is judged by; nil means time.Now.
+	Now        func() time.Time
+	Log        zerolog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Sweeper is the sure way beside the marks: in rounds it settles ids under two hours and compares days with their facts, those
+// with new facts each time and all others by turns. It marks what differs, and counts a mismatch where nothing can excuse it.
+type Sweeper struct {
+	o       SweeperOptions
+	metrics *sweeperMetrics
+	settler *settler
+	days    *rota
+	// suspects differed in the round before: days to look at again, and whether that was a sure mismatch.
+	suspects map[schemas.Day]bool
+}
+
+// NewSweeper returns a Sweeper.
+func NewSweeper(o SweeperOptions) *Sweeper {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.SweepDays <= 0 {
+		o.SweepDays = 64
+	}
+	if o.SweepWait <= 0 {
+		o.SweepWait = time.Minute
+	}
+	return &Sweeper{
+		o:        o,
+		metrics:  newSweeperMetrics(o.Registerer),
+		settler:  newSettler(o.Conn, o.Settings),
+		days:     &rota{calendar: calendar{o.Conn, o.Settings}, limit: o.SweepDays},
+		suspects: map[schemas.Day]bool{},
+	}
+}
+
+// Run sweeps until ctx ends. A fault ends a round, never the sweeper.
+func (s *Sweeper) Run(ctx context.Context) error {
+	for {
+		pause := max(s.o.SweepPause, 50*time.Millisecond)
+		if s.o.Leads == nil || s.o.Leads() {
+			started := time.Now()
+			if err := s.Round(ctx); err != nil && ctx.Err() == nil {
+				s.metrics.fails.Inc()
+				s.o.Log.Error().Err(err).Msg("a round of the sweeper failed")
+			}
+			pause = max(pause, restFactor*time.Since(started))
+		}
+		if !sleep(ctx, pause) {
+			return nil
+		}
+	}
+}
+
+// Round is one round: retention, settlement, comparison.
+func (s *Sweeper) Round(ctx context.Context) error {
+	started := time.Now()
+	defer func() { s.metrics.seconds.Observe(time.Since(started).Seconds()) }()
+	if err := s.dropExpired(ctx); err != nil {
+		return err
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	days, err := s.days.next(ctx)
+	if err != nil {
+		return err
+	}
+	for d := range s.suspects {
+		days.add(d)
+	}
+	s.metrics.compared.Add(float64(len(days)))
+	found, err := s.o.Recomputer.Differences(ctx, days.sorted())
+	if err != nil {
+		return err
+	}
+	return s.examine(ctx, found)
+}
+
+func (s *Sweeper) settle(ctx context.Context) error {
+	stale, superseded, err := s.settler.settle(ctx)
+	s.metrics.settled.Add(float64(superseded))
+	if superseded > 0 {
+		s.o.Log.Info().Int("keys", superseded).Msg("settled ids that came in under two hours")
+	}
+	if err == nil {
+		err = s.mark(ctx, stale)
+	}
+	if err != nil {
+		s.settler.forget()
+	}
+	return err
+}
+
+func (s *Sweeper) mark(ctx context.Context, days daySet) error {
+	if err := Mark(ctx, s.o.Publisher, days.sorted()); err != nil {
+		return err
+	}
+	s.metrics.marked.Add(float64(len(days)))
+	return nil
+}
+
+// daysOf are the days of differences.
+func daysOf(found []Difference) daySet {
+	days := daySet{}
+	for _, d := range found {
+		days.add(d.Day)
+	}
+	return days
+}
+
+// report counts and keeps sure mismatches.
+func (s *Sweeper) report(ctx context.Context, sure []Difference) error {
+	type finding struct {
+		schemas.Day
+		table string
+	}
+	cuts := map[finding][]string{}
+	for _, d := range sure {
+		f := finding{d.Day, d.Table}
+		cuts[f] = append(cuts[f], d.Cut)
+	}
+	if len(cuts) == 0 {
+		return nil
+	}
+	batch, err := s.o.Conn.PrepareBatch(ctx, "INSERT INTO rapport_store.audit_mismatches (tenant, day, rollup, detail)")
+	if err != nil {
+		return fmt.Errorf("rollups: report mismatches: %w", err)
+	}
+	for f, names := range cuts {
+		s.metrics.mismatches.WithLabelValues(f.table).Inc()
+		s.o.Log.Error().Str("tenant", f.Tenant).Str("day", f.Date).Str("rollup", f.table).Strs("cuts", names).
+			Msg("stored figures differ from their facts with nothing pending; they are computed again")
+		day, err := time.Parse(time.DateOnly, f.Date)
+		if err == nil {
+			err = batch.Append(f.Tenant, day, f.table, fmt.Sprintf("differs by cut: %q", names))
+		}
+		if err != nil {
+			_ = batch.Abort()
+			return fmt.Errorf("rollups: report mismatches: %w", err)
+		}
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("rollups: report mismatches: %w", err)
+	}
+	return nil
+}
