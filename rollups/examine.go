@@ -109,7 +109,9 @@ func (s *Sweeper) epochsUnchanged(ctx context.Context, before map[string]epoch) 
 // awaitPending waits until all that is in the event topics now has been processed, and then until all marks out by then
 // have been answered; false if that takes longer than SweepWait.
 func (s *Sweeper) awaitPending(ctx context.Context) (bool, error) {
-	deadline := time.Now().Add(s.o.SweepWait)
+	started := time.Now()
+	defer func() { s.idle.Add(int64(time.Since(started))) }()
+	deadline := started.Add(s.o.SweepWait)
 	for _, c := range []Consumers{s.o.Processors, {s.o.Rollers, []string{schemas.TopicStaleDays}}} {
 		ends, err := s.ends(ctx, c.Topics)
 		if err != nil {

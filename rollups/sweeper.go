@@ -3,11 +3,13 @@ package rollups
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rapport-project/rapport/schemas"
 )
@@ -51,6 +53,8 @@ type Sweeper struct {
 	metrics *sweeperMetrics
 	settler *settler
 	days    *rota
+	// idle counts the nanoseconds that comparing has spent waiting for others, which is no load and needs no rest.
+	idle atomic.Int64
 	// suspects differed in the round before: days to look at again, and whether that was a sure mismatch.
 	suspects map[schemas.Day]bool
 }
@@ -75,32 +79,51 @@ func NewSweeper(o SweeperOptions) *Sweeper {
 	}
 }
 
-// Run sweeps until ctx ends. A fault ends a round, never the sweeper.
+// Run sweeps until ctx ends. Settling and comparing have a pace each: to settle is cheap and changes figures, so it should not
+// wait for the comparison, which is dear and should find nothing.
 func (s *Sweeper) Run(ctx context.Context) error {
+	var both errgroup.Group
+	both.Go(func() error { s.paced(ctx, "settle", s.settle); return nil })
+	both.Go(func() error { s.paced(ctx, "compare", s.compare); return nil })
+	return both.Wait()
+}
+
+// paced repeats one of the sweeper's jobs until ctx ends, resting in proportion to the work it was. A fault ends a round, never
+// the sweeper.
+func (s *Sweeper) paced(ctx context.Context, job string, do func(context.Context) error) {
 	for {
 		pause := max(s.o.SweepPause, 50*time.Millisecond)
 		if s.o.Leads == nil || s.o.Leads() {
+			idle := s.idle.Load()
 			started := time.Now()
-			if err := s.Round(ctx); err != nil && ctx.Err() == nil {
+			if err := do(ctx); err != nil && ctx.Err() == nil {
 				s.metrics.fails.Inc()
-				s.o.Log.Error().Err(err).Msg("a round of the sweeper failed")
+				s.o.Log.Error().Err(err).Str("job", job).Msg("a round of the sweeper failed")
 			}
-			pause = max(pause, restFactor*time.Since(started))
+			took := time.Since(started)
+			s.metrics.seconds.Observe(took.Seconds())
+			if job == "compare" {
+				took -= time.Duration(s.idle.Load() - idle)
+			}
+			pause = max(pause, restFactor*took)
 		}
 		if !sleep(ctx, pause) {
-			return nil
+			return
 		}
 	}
 }
 
-// Round is one round: retention, settlement, comparison.
+// Round is one round of both jobs.
 func (s *Sweeper) Round(ctx context.Context) error {
-	started := time.Now()
-	defer func() { s.metrics.seconds.Observe(time.Since(started).Seconds()) }()
-	if err := s.dropExpired(ctx); err != nil {
+	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	if err := s.settle(ctx); err != nil {
+	return s.compare(ctx)
+}
+
+// compare drops what retention ends, and holds days against their facts.
+func (s *Sweeper) compare(ctx context.Context) error {
+	if err := s.dropExpired(ctx); err != nil {
 		return err
 	}
 	days, err := s.days.next(ctx)
