@@ -70,7 +70,7 @@ bench: ## Go benchmarks of the hot paths, with allocations
 
 .PHONY: golden
 golden: ## rewrite the golden files from the code; read the diff before you commit it
-	go test ./... -run Golden -update
+	go test $$(git grep -lF 'flag.Bool("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,') -update
 
 .PHONY: clean
 clean: ## remove what was built and the local data

@@ -45,12 +45,12 @@ func Main(args []string, o Options) int {
 	context.AfterFunc(ctx, stop)
 	root := newRoot(o)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	ran, err := root.ExecuteContextC(ctx)
 	var usage usageError
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), ran == root: // the root does nothing itself that could fail: there is no such command
 		fmt.Fprintln(os.Stderr, "rapport:", err)
 		return 2
 	case !errors.Is(err, errSilent):
@@ -63,7 +63,7 @@ func newRoot(o Options) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "rapport",
 		Short: "Service-quality figures that are exactly right, carry their uncertainty and explain themselves",
-		Long: "rapport turns survey responses, complaints and service events into figures one can trust.\n" +
+		Long: "rapport turns survey responses into figures one can trust; complaints and service events are checked and wait in Kafka.\n" +
 			"All settings are environment variables (RAPPORT_…): `rapport config` lists them.",
 		SilenceErrors: true, SilenceUsage: true, Version: o.Version,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
