@@ -56,7 +56,7 @@ func (l *load) progress() int {
 // killed runs a load during which strike is called at random moments, and holds the figures against the oracle afterwards.
 func killed(t *testing.T, strike func(s *System) error) {
 	config, o := settings(t)
-	n, strikes := 6000, 6
+	n, strikes := 12000, 8
 	if testing.Short() {
 		n, strikes = 2000, 2
 	}

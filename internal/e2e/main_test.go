@@ -42,7 +42,11 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	rapport = filepath.Join(dir, "rapport")
-	build := exec.Command("go", "build", "-o", rapport, "./cmd/rapport")
+	args := []string{"build", "-o", rapport}
+	if os.Getenv("RAPPORT_TEST_RACE") != "" {
+		args = append(args, "-race") // the system under test, not the test, is what runs concurrently
+	}
+	build := exec.Command("go", append(args, "./cmd/rapport")...)
 	build.Dir, build.Stdout, build.Stderr = root, os.Stdout, os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
