@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -54,7 +55,7 @@ func newMetrics(reg prometheus.Registerer, name string) *metrics {
 // register returns the collector already there under the same name, which a second pipeline of the process shares.
 func register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
 	if err := reg.Register(c); err != nil {
-		if already, ok := err.(prometheus.AlreadyRegisteredError); ok {
+		if already := (prometheus.AlreadyRegisteredError{}); errors.As(err, &already) {
 			if shared, ok := already.ExistingCollector.(C); ok {
 				return shared
 			}

@@ -9,6 +9,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -49,6 +50,8 @@ type Batch struct {
 
 // Publisher is *kafka.Producer: nil means every record is acknowledged, an error means unknown.
 type Publisher interface {
+	//
+	// A *kafka.TooLargeError means that nothing was sent; it names the first message that is too large.
 	Publish(ctx context.Context, msgs ...kafka.Message) error
 }
 
@@ -73,33 +76,37 @@ type Pipeline struct {
 	metrics *metrics
 
 	mu   sync.Mutex
-	gaps []sinks.Gap
+	gaps map[place][]sinks.Gap
 }
 
 // New makes a pipeline; nothing runs until Handle is called.
 func New(o Options) *Pipeline {
-	return &Pipeline{o: o, log: o.Log.With().Str("pipeline", o.Name).Logger(), metrics: newMetrics(o.Registerer, o.Name)}
+	return &Pipeline{o: o, log: o.Log.With().Str("pipeline", o.Name).Logger(), metrics: newMetrics(o.Registerer, o.Name), gaps: map[place][]sinks.Gap{}}
 }
 
-// Gap notes that the offsets from..to-1 were gone before they could be read. It is stored with the next batch, so that what
-// is missing is accounted for beside what is there.
+// Gap notes that the offsets from..to-1 were gone before they could be read. It is stored with the partition's next batch, so
+// that no offset beyond the gap is committed before the gap is accounted for.
 func (p *Pipeline) Gap(topic string, partition int, from, to int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gaps = append(p.gaps, sinks.Gap{Topic: topic, Partition: int32(partition), From: from, To: to})
+	at := place{topic, partition}
+	p.gaps[at] = append(p.gaps[at], sinks.Gap{Topic: topic, Partition: int32(partition), From: from, To: to})
 }
 
-func (p *Pipeline) returnGaps(gaps []sinks.Gap) {
+func (p *Pipeline) returnGaps(at place, gaps []sinks.Gap) {
+	if len(gaps) == 0 {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gaps = append(gaps, p.gaps...)
+	p.gaps[at] = append(gaps, p.gaps[at]...)
 }
 
-func (p *Pipeline) takeGaps() []sinks.Gap {
+func (p *Pipeline) takeGaps(at place) []sinks.Gap {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	out := p.gaps
-	p.gaps = nil
+	out := p.gaps[at]
+	delete(p.gaps, at)
 	return out
 }
 
@@ -133,7 +140,8 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) er
 	// The batch in hand outlives ctx for as long as it can still be committed.
 	drain := c.DrainContext()
 	b := p.o.Build(msgs)
-	b.Facts.Gaps = p.takeGaps()
+	at := place{c.Topic(), c.Partition()}
+	b.Facts.Gaps = p.takeGaps(at)
 	last := msgs[len(msgs)-1]
 	steps := []struct {
 		name string
@@ -145,7 +153,7 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) er
 	}
 	for _, s := range steps {
 		if err := p.persist(drain, c, s.name, s.do); err != nil {
-			p.returnGaps(b.Facts.Gaps)
+			p.returnGaps(at, b.Facts.Gaps)
 			return err
 		}
 	}
@@ -160,7 +168,15 @@ func (p *Pipeline) publish(ctx context.Context, msgs []kafka.Message) error {
 	if len(msgs) == 0 {
 		return nil
 	}
-	return p.o.Publisher.Publish(ctx, msgs...)
+	for shrunk := -1; ; {
+		err := p.o.Publisher.Publish(ctx, msgs...)
+		var big *kafka.TooLargeError
+		if !errors.As(err, &big) || big.Index <= shrunk {
+			return err
+		}
+		shrunk = big.Index
+		msgs[shrunk] = shrink(msgs[shrunk], big.Size, big.Limit)
+	}
 }
 
 func (p *Pipeline) mark(ctx context.Context, days []schemas.Day) error {

@@ -1,0 +1,241 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/rapport-project/rapport/internal/generator"
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/pipeline"
+	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/sinks"
+)
+
+// expected is the verdict on a delivery by what the generator knows of it.
+func expected(e generator.Event, appended time.Time, horizon time.Duration) schemas.Verdict {
+	switch {
+	case e.Refused != "":
+		return schemas.Rejected
+	case horizon > 0 && appended.Sub(e.Time.Truncate(time.Microsecond)) > horizon:
+		return schemas.Late
+	}
+	return schemas.Accepted
+}
+
+// verdicts counts ranges out again, offset by offset, and says where two of them tell of one.
+func verdicts(ranges []schemas.Consumed) (map[int64]schemas.Verdict, error) {
+	out := map[int64]schemas.Verdict{}
+	for _, c := range ranges {
+		for at := c.First; at <= c.Last; at++ {
+			if was, ok := out[at]; ok {
+				return nil, fmt.Errorf("offset %d is %s and %s", at, was, c.Verdict)
+			}
+			out[at] = c.Verdict
+		}
+	}
+	return out, nil
+}
+
+func TestRunsAreBrokenByVerdictAndByGaps(t *testing.T) {
+	g, err := generator.New(generator.Config{Seed: 1, Rates: &generator.Rates{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := g.Events(1)[0]
+	bad := good
+	bad.Value = []byte("no event")
+	old := good
+	old.Value = []byte(strings.Replace(string(old.Value), good.Time.Format("2006-"), "1999-", 1))
+	const horizon = 400 * 24 * time.Hour
+	var msgs []kafka.Message
+	for i, e := range []generator.Event{good, good, bad, bad, good, old, old, good} {
+		msgs = append(msgs, record(e, int64(10+i)))
+	}
+	msgs = append(msgs, record(good, 20), record(good, 21), record(bad, 23), record(bad, 25))
+	row := func(v schemas.Verdict, first, last int64) schemas.Consumed {
+		return schemas.Consumed{Topic: schemas.TopicSurveyResponses, Partition: 2, Verdict: v, First: first, Last: last}
+	}
+	want := []schemas.Consumed{
+		row(schemas.Accepted, 10, 11), row(schemas.Rejected, 12, 13), row(schemas.Accepted, 14, 14), row(schemas.Late, 15, 16),
+		row(schemas.Accepted, 17, 17), row(schemas.Accepted, 20, 21), row(schemas.Rejected, 23, 23), row(schemas.Rejected, 25, 25),
+	}
+	b := events(t, horizon)(msgs)
+	if diff := gocmp.Diff(want, b.Facts.Consumed); diff != "" {
+		t.Fatal(diff)
+	}
+	if len(b.Facts.Responses) != 6 || len(b.Facts.Late) != 2 || len(b.Poison) != 4 {
+		t.Fatalf("%d responses, %d late, %d poison", len(b.Facts.Responses), len(b.Facts.Late), len(b.Poison))
+	}
+	l := b.Facts.Late[0]
+	if l.Offset != 15 || l.Partition != 2 || l.ID != good.ID || l.Tenant != good.Tenant || l.OccurredAt.Year() != 1999 || !l.AppendedAt.Equal(appended) || l.Value != string(old.Value) {
+		t.Errorf("%+v", l)
+	}
+	if diff := gocmp.Diff([]sinks.Progress{{Topic: schemas.TopicSurveyResponses, Partition: 2, Committed: 26, End: 26}}, b.Facts.Progress); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPoisonSaysWhyAndWhence(t *testing.T) {
+	build := events(t, 0)
+	for _, e := range deliveries(t, 0) {
+		m := record(e, 41)
+		m.Headers = append([]kafka.Header{{Name: "traceparent", Value: []byte("00-a-b-01")}}, m.Headers...)
+		b := build([]kafka.Message{m})
+		if len(b.Poison) != 1 || len(b.Stale) != 0 || len(b.Facts.Responses) != 0 {
+			t.Fatalf("%s: %d poison, %v", e.ID, len(b.Poison), b.Facts)
+		}
+		p := b.Poison[0]
+		if p.Topic != schemas.TopicDeadLetters || string(p.Key) != string(m.Key) || string(p.Value) != string(m.Value) || (p.Value == nil) != (m.Value == nil) {
+			t.Errorf("%s: topic, key or value changed", e.ID)
+		}
+		if diff := gocmp.Diff(m.Headers, p.Headers[:len(m.Headers)]); diff != "" {
+			t.Errorf("%s: original headers: %s", e.ID, diff)
+		}
+		d, err := sinks.ParseDeadLetter(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Reason != string(e.Refused) || d.Field != e.Field || d.Topic != m.Topic || d.Partition != 2 || d.Offset != 41 || !d.AppendedAt.Equal(appended) {
+			t.Errorf("%s: %+v, want %s at %q", e.ID, d, e.Refused, e.Field)
+		}
+	}
+}
+
+func TestTombstoneIsRefusedAndStaysNull(t *testing.T) {
+	m := kafka.Message{Topic: schemas.TopicSurveyResponses, Partition: 2, Offset: 9, Key: []byte("k"), Time: appended}
+	b := events(t, 0)([]kafka.Message{m})
+	if len(b.Poison) != 1 || b.Poison[0].Value != nil || string(b.Poison[0].Key) != "k" {
+		t.Fatalf("%+v", b.Poison)
+	}
+	if got := b.Facts.Consumed; len(got) != 1 || got[0].Verdict != schemas.Rejected || got[0].First != 9 || got[0].Last != 9 {
+		t.Fatalf("%+v", got)
+	}
+}
+
+// TestAccountingEqualsARecount: every offset has exactly one verdict, the ranges together are the offsets, and how the records
+// were split into batches changes nothing.
+func TestAccountingEqualsARecount(t *testing.T) {
+	pool, known := deliveries(t, 150), *definitions(t, 0)
+	rapid.Check(t, func(t *rapid.T) {
+		horizon := time.Duration(rapid.IntRange(0, 40).Draw(t, "horizon in days")) * 24 * time.Hour
+		known.SealHorizon = horizon
+		build := pipeline.Events(&known, schemas.Options{})
+		n := rapid.IntRange(1, 60).Draw(t, "records")
+		var msgs []kafka.Message
+		want := map[int64]schemas.Verdict{}
+		offset := rapid.Int64Range(0, 1<<40).Draw(t, "first offset")
+		for range n {
+			e := pool[rapid.IntRange(0, len(pool)-1).Draw(t, "event")]
+			msgs = append(msgs, record(e, offset))
+			want[offset] = expected(e, appended, horizon)
+			offset += rapid.SampledFrom([]int64{1, 1, 1, 1, 2, 50}).Draw(t, "step")
+		}
+		whole := build(msgs)
+		got, err := verdicts(whole.Facts.Consumed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(want, got); diff != "" {
+			t.Fatalf("verdicts: %s", diff)
+		}
+		counts := map[schemas.Verdict]int{}
+		for _, v := range want {
+			counts[v]++
+		}
+		if f := whole.Facts; len(f.Responses)+len(f.Invitations) != counts[schemas.Accepted] || len(f.Late) != counts[schemas.Late] || len(whole.Poison) != counts[schemas.Rejected] {
+			t.Fatalf("%d+%d facts, %d late, %d poison of %v", len(f.Responses), len(f.Invitations), len(f.Late), len(whole.Poison), counts)
+		}
+
+		var parts pipeline.Batch
+		for rest := msgs; len(rest) > 0; {
+			k := rapid.IntRange(1, len(rest)).Draw(t, "batch")
+			b := build(rest[:k])
+			rest = rest[k:]
+			parts.Poison = append(parts.Poison, b.Poison...)
+			parts.Stale = append(parts.Stale, b.Stale...)
+			parts.Facts.Responses = append(parts.Facts.Responses, b.Facts.Responses...)
+			parts.Facts.Invitations = append(parts.Facts.Invitations, b.Facts.Invitations...)
+			parts.Facts.Late = append(parts.Facts.Late, b.Facts.Late...)
+			parts.Facts.Consumed = append(parts.Facts.Consumed, b.Facts.Consumed...)
+			parts.Facts.Progress = b.Facts.Progress
+		}
+		split, err := verdicts(parts.Facts.Consumed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(want, split); diff != "" {
+			t.Fatalf("verdicts of the split: %s", diff)
+		}
+		if diff := gocmp.Diff(days(whole.Stale), days(parts.Stale)); diff != "" {
+			t.Fatalf("stale days of the split: %s", diff)
+		}
+		whole.Stale, parts.Stale, whole.Facts.Consumed, parts.Facts.Consumed = nil, nil, nil, nil
+		if !reflect.DeepEqual(whole, parts) { // much faster than a diff, which few runs need
+			t.Fatalf("rows of the split: %s", gocmp.Diff(whole, parts))
+		}
+	})
+}
+
+func days(of []schemas.Day) []schemas.Day {
+	set := map[schemas.Day]bool{}
+	for _, d := range of {
+		set[d] = true
+	}
+	return slices.SortedFunc(maps.Keys(set), func(a, b schemas.Day) int {
+		return strings.Compare(a.Tenant+"|"+a.Date, b.Tenant+"|"+b.Date)
+	})
+}
+
+func TestDeadLettersAreStoredUnderTheirOrigin(t *testing.T) {
+	poison := events(t, 0)(records(deliveries(t, 0), 500)).Poison
+	for i := range poison {
+		poison[i].Partition, poison[i].Offset, poison[i].Time = 1, int64(i), appended.Add(time.Minute)
+	}
+	stray := kafka.Message{
+		Topic: schemas.TopicDeadLetters, Partition: 1, Offset: int64(len(poison)), Key: []byte("k"), Value: []byte{0xff, 0}, Time: appended.Add(1234567),
+		Headers: []kafka.Header{{Name: "who", Value: []byte("knows")}},
+	}
+	b := pipeline.DeadLetters(append(poison, stray))
+	if len(b.Facts.DeadLetters) != len(poison)+1 || len(b.Poison) != 0 || len(b.Stale) != 0 || len(b.Facts.Consumed) != 0 {
+		t.Fatalf("%d rows", len(b.Facts.DeadLetters))
+	}
+	for i, d := range b.Facts.DeadLetters[:len(poison)] {
+		if d.Topic != schemas.TopicSurveyResponses || d.Partition != 2 || d.Offset != int64(500+i) || !d.AppendedAt.Equal(appended) {
+			t.Errorf("letter %d: %s/%d@%d", i, d.Topic, d.Partition, d.Offset)
+		}
+	}
+	d := b.Facts.DeadLetters[len(poison)]
+	if d.Topic != schemas.TopicDeadLetters || d.Partition != 1 || d.Offset != stray.Offset || d.Reason != string(schemas.InvalidFormat) ||
+		d.Field != "/headers" || d.Value != "\xff\x00" || d.Headers["who"] != "knows" || !strings.Contains(d.Detail, "not written by rapport") ||
+		d.AppendedAt.Nanosecond()%1000 != 0 {
+		t.Errorf("%+v", d)
+	}
+}
+
+func BenchmarkEvents(b *testing.B) {
+	g, err := generator.New(generator.Config{Seed: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	msgs := records(g.Events(10_000), 0)
+	var size int64
+	for _, m := range msgs {
+		size += int64(len(m.Value))
+	}
+	build := events(b, 0)
+	b.SetBytes(size)
+	b.ReportAllocs()
+	for b.Loop() {
+		build(msgs)
+	}
+	perSecond := float64(len(msgs)) * float64(b.N) / b.Elapsed().Seconds()
+	b.ReportMetric(perSecond, "events/s")
+}
