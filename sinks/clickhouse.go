@@ -17,7 +17,7 @@ import (
 // Config of the ClickHouse sink.
 type Config struct {
 	// WriteTimeout bounds the insert into one table; 0 means 60 s. What it cuts off is written again.
-	WriteTimeout time.Duration `env:"WRITE_TIMEOUT" envDefault:"60s"`
+	WriteTimeout time.Duration `env:"WRITE_TIMEOUT" envDefault:"60s" doc:"how long the insert into one table may take before it is tried again"`
 }
 
 // ClickHouse is the sink of the tables of package store. Each table gets its rows of a batch as one block of one insert, so

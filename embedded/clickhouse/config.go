@@ -10,7 +10,7 @@ import (
 // Config is what an operator may set.
 type Config struct {
 	// Addr is the address of the HTTP interface; port 0 takes a free one.
-	Addr string `env:"ADDR" envDefault:"127.0.0.1:8123" doc:"where the embedded ClickHouse listens (HTTP); port 0 takes a free one"`
+	Addr string `env:"ADDR" envDefault:"127.0.0.1:8123" doc:"where the embedded ClickHouse listens (HTTP)"`
 	// MemoryMiB bounds the memory of the engine, in MiB; 0 is half of the machine's.
 	MemoryMiB int `env:"MEMORY_MIB" envDefault:"0" doc:"memory of the embedded ClickHouse in MiB; 0: half of the machine's"`
 	// MaxConnections is how many queries run at once; further ones wait.

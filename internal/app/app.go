@@ -68,8 +68,8 @@ func (a *App) Started() <-chan struct{} { return a.started }
 // Addr is where the HTTP interface listens, once started.
 func (a *App) Addr() string { return a.addr }
 
-// Run runs the process until ctx ends, then stops it in order: intake first, then what is in hand is finished and committed,
-// then the engines. An error of any part stops all of them.
+// Run runs the process until ctx ends, then stops it in order: requests and batches in hand are finished and committed, then
+// the engines stop. An error of any part stops all of them.
 func (a *App) Run(ctx context.Context) error {
 	defs, err := a.c.Definitions()
 	if err != nil {
@@ -85,7 +85,16 @@ func (a *App) Run(ctx context.Context) error {
 		}
 	})
 
-	return a.withEngines(ctx, func(ctx context.Context) error { return a.work(ctx, defs) })
+	err = a.withEngines(ctx, func(ctx context.Context) error { return a.work(ctx, defs) })
+	select {
+	case <-a.started:
+	default:
+		if ctx.Err() != nil && err != nil {
+			a.log.Warn().Err(err).Msg("told to stop while it was starting")
+			return nil
+		}
+	}
+	return err
 }
 
 // work runs the roles.

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
+	"github.com/rs/zerolog"
 
 	embeddedclickhouse "github.com/rapport-project/rapport/embedded/clickhouse"
 	"github.com/rapport-project/rapport/ingest"
@@ -72,11 +75,14 @@ func Load(environ []string) (Config, error) {
 	if v, ok := vars[Prefix+"DEFAULT_TENANT"]; ok {
 		c.DefaultTenant = v
 	}
+	for i, b := range c.KafkaBrokers {
+		c.KafkaBrokers[i] = strings.TrimSpace(b)
+	}
 	return c, c.validate()
 }
 
 func (c Config) validate() error {
-	var wrong []error
+	wrong := c.notPositive()
 	if c.FactRetention < 0 || c.SealHorizon < 0 {
 		wrong = append(wrong, errors.New("RAPPORT_FACT_RETENTION and RAPPORT_SEAL_HORIZON cannot be negative"))
 	}
@@ -93,6 +99,17 @@ func (c Config) validate() error {
 	if err := c.kafka("").Validate(); err != nil {
 		wrong = append(wrong, err)
 	}
+	if !c.EmbeddedClickHouse() {
+		if _, err := store.Options(c.ClickHouse); err != nil {
+			wrong = append(wrong, fmt.Errorf("RAPPORT_CLICKHOUSE_DSN: %w", err))
+		}
+	}
+	if _, err := zerolog.ParseLevel(c.Log.Level); err != nil {
+		wrong = append(wrong, fmt.Errorf("RAPPORT_LOG_LEVEL: %w", err))
+	}
+	if !slices.Contains([]string{"json", "text", "auto"}, c.Log.Format) {
+		wrong = append(wrong, fmt.Errorf("RAPPORT_LOG_FORMAT: %q is none of json, text and auto", c.Log.Format))
+	}
 	if c.Pipeline.DrainTimeout >= c.Pipeline.SessionTimeout {
 		wrong = append(wrong, errors.New("RAPPORT_PIPELINE_DRAIN_TIMEOUT must be below RAPPORT_PIPELINE_SESSION_TIMEOUT"))
 	}
@@ -102,6 +119,28 @@ func (c Config) validate() error {
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// notPositive names the bounds and times without which a loop would spin, or never do anything.
+func (c Config) notPositive() []error {
+	var wrong []error
+	for _, s := range []struct {
+		name  string
+		value int64
+	}{
+		{"PIPELINE_BATCH_EVENTS", int64(c.Pipeline.BatchEvents)}, {"PIPELINE_BATCH_BYTES", int64(c.Pipeline.BatchBytes)},
+		{"PIPELINE_STEP_TIMEOUT", int64(c.Pipeline.StepTimeout)}, {"PIPELINE_RETRY_MIN", int64(c.Pipeline.RetryMin)},
+		{"PIPELINE_RETRY_MAX", int64(c.Pipeline.RetryMax)}, {"PIPELINE_DRAIN_TIMEOUT", int64(c.Pipeline.DrainTimeout)},
+		{"LAG_INTERVAL", int64(c.Lag.Interval)}, {"LAG_STUCK_AFTER", int64(c.Lag.StuckAfter)},
+		{"ROLLUPS_BATCH_MARKS", int64(c.Rollups.BatchMarks)}, {"ROLLUPS_CHUNK_DAYS", int64(c.Rollups.ChunkDays)},
+		{"ROLLUPS_STEP_TIMEOUT", int64(c.Rollups.StepTimeout)}, {"ROLLUPS_SWEEP_DAYS", int64(c.Rollups.SweepDays)},
+		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},
+	} {
+		if s.value <= 0 {
+			wrong = append(wrong, fmt.Errorf("%s%s must be more than 0", Prefix, s.name))
+		}
+	}
+	return wrong
 }
 
 // EmbeddedKafka says whether the broker is the one that comes with the binary.

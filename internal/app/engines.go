@@ -20,6 +20,9 @@ import (
 // still be dead-lettered with its reason, headers and all.
 const maxRecordBytes = 4 << 20
 
+// maxPublishBytes is what rapport publishes of one record: framing, and compression of what cannot be compressed, add to it.
+const maxPublishBytes = maxRecordBytes - 64<<10
+
 // engines are the embedded Kafka and ClickHouse of a process, as far as its settings ask for them.
 type engines struct {
 	kafka      *embeddedkafka.Broker
@@ -68,6 +71,8 @@ func (e *engines) run(ctx context.Context, ready chan<- struct{}) error {
 			}
 		}
 		close(ready)
+		// Without an engine to keep there is still work that lasts as long as this does.
+		<-ctx.Done()
 		return nil
 	})
 	return group.Wait()

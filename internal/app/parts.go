@@ -55,13 +55,15 @@ func (p *parts) admin() *kafka.Admin {
 
 func (p *parts) publisher() *kafka.Producer {
 	if p.producer == nil {
-		p.producer = kafka.NewProducer(p.c.kafka("rapport"), kafka.ProducerOptions{MaxMessageBytes: maxRecordBytes, Log: p.log, Registerer: p.reg})
+		p.producer = kafka.NewProducer(p.c.kafka("rapport"), kafka.ProducerOptions{MaxMessageBytes: maxPublishBytes, Log: p.log, Registerer: p.reg})
 		p.closers = append(p.closers, p.producer.Close)
 		p.health.Add("kafka", p.admin().Ping)
 	}
 	return p.producer
 }
 
+// database is not part of readiness by itself: ready means that events are accepted, and they are while ClickHouse is away.
+// What waits for it too long shows as a stuck consumer.
 func (p *parts) database() (driver.Conn, error) {
 	if p.conn == nil {
 		conn, err := store.Open(p.c.clickhouse())
@@ -70,7 +72,6 @@ func (p *parts) database() (driver.Conn, error) {
 		}
 		p.conn = conn
 		p.closers = append(p.closers, conn.Close)
-		p.health.Add("clickhouse", conn.Ping)
 	}
 	return p.conn, nil
 }

@@ -13,7 +13,9 @@ import (
 type Setting struct {
 	Name, Default, Doc string
 	Secret             bool
-	value              reflect.Value
+	// url: the secret is an address with a password in it, the rest of which may be shown.
+	url   bool
+	value reflect.Value
 }
 
 // Value is what the setting is now, as it would be written in the environment; a secret one is not shown.
@@ -24,12 +26,25 @@ func (s Setting) Value() string {
 		text = strings.Join(list, ",")
 	}
 	if s.Secret && text != "" && text != Embedded {
-		if u, err := url.Parse(text); err == nil && u.User != nil {
-			return u.Redacted()
+		if s.url {
+			return redacted(text)
 		}
 		return "(set)"
 	}
 	return text
+}
+
+// redacted is an address without its password, whether that stands before the host or in the query.
+func redacted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "(set)"
+	}
+	if query := u.Query(); query.Has("password") {
+		query.Set("password", "xxxxx")
+		u.RawQuery = query.Encode()
+	}
+	return u.Redacted()
 }
 
 // Settings lists every setting of c, read from the tags beside each part's code.
@@ -43,7 +58,7 @@ func walk(prefix string, v reflect.Value) []Setting {
 		f := v.Type().Field(i)
 		if name, ok := f.Tag.Lookup("env"); ok {
 			name, _, _ = strings.Cut(name, ",")
-			out = append(out, Setting{Name: prefix + name, Default: f.Tag.Get("envDefault"), Doc: f.Tag.Get("doc"), Secret: f.Tag.Get("secret") != "", value: v.Field(i)})
+			out = append(out, Setting{Name: prefix + name, Default: f.Tag.Get("envDefault"), Doc: f.Tag.Get("doc"), Secret: f.Tag.Get("secret") != "", url: f.Tag.Get("secret") == "url", value: v.Field(i)})
 			continue
 		}
 		if sub, ok := f.Tag.Lookup("envPrefix"); ok {
@@ -55,10 +70,15 @@ func walk(prefix string, v reflect.Value) []Setting {
 
 // PrintSettings writes the settings with their values as they are now, and marks those that differ from their defaults.
 func PrintSettings(w io.Writer, c *Config) error {
+	defaults, err := Load(nil)
+	if err != nil {
+		return err
+	}
+	usual := Settings(&defaults)
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	for _, s := range Settings(c) {
+	for i, s := range Settings(c) {
 		mark := " "
-		if s.Value() != s.Default && !(s.Default == "0" && s.Value() == "0s") {
+		if s.Value() != usual[i].Value() {
 			mark = "*"
 		}
 		if _, err := fmt.Fprintf(t, "%s %s\t%s\t%s\n", mark, s.Name, s.Value(), s.Doc); err != nil {

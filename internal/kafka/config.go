@@ -39,7 +39,7 @@ type Config struct {
 // TLSConfig says whether and how connections are encrypted.
 type TLSConfig struct {
 	// Enabled turns TLS on.
-	Enabled bool `env:"ENABLED" doc:"whether connections to the brokers are encrypted"`
+	Enabled bool `env:"ENABLED" envDefault:"false" doc:"whether connections to the brokers are encrypted"`
 	// CAFile holds the accepted authorities (PEM); empty means the system's.
 	CAFile string `env:"CA_FILE" doc:"authorities that the brokers' certificates are checked against (PEM); empty: those of the system"`
 	// CertFile and KeyFile hold a client certificate (PEM); empty means none.
