@@ -66,42 +66,101 @@ func (v *validator) file(name string, stdin io.Reader) (err error) {
 		defer func() { _ = f.Close() }()
 		in = f
 	}
-	r := bufio.NewReaderSize(in, 1<<16)
+	r := bufio.NewReader(in)
 	if magic, err := r.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
 		z, err := gzip.NewReader(r)
 		if err != nil {
 			return err
 		}
-		r = bufio.NewReaderSize(z, 1<<16)
+		return v.events(name, bufio.NewReaderSize(z, window))
 	}
-	return v.events(name, r)
+	return v.events(name, bufio.NewReaderSize(r, window))
 }
 
-// events reads a stream of JSON values, however they are laid out; one that is no JSON ends what can be told apart, unless
-// the file has one event a line.
+// window is how much of a file is looked at to tell its layout: more than any event may have.
+const window = 2 * schemas.DefaultMaxBytes
+
+// events reads a stream of events, however they are laid out: what does not fit into window is read bit by bit.
 func (v *validator) events(name string, r *bufio.Reader) error {
-	whole, err := io.ReadAll(r)
-	if err != nil {
+	head, err := r.Peek(window)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	var list []json.RawMessage
-	trimmed := bytes.TrimSpace(whole)
+	whole := err != nil // the end came within the window
+	trimmed := bytes.TrimSpace(head)
 	switch {
-	case len(trimmed) == 0:
+	case whole && len(trimmed) == 0:
 		return errors.New("no event in it")
-	case trimmed[0] == '[' && json.Unmarshal(trimmed, &list) == nil:
-		for i, raw := range list {
-			v.event(fmt.Sprintf("%s, event %d", name, i+1), raw)
-		}
-	case json.Valid(trimmed) || !bytes.Contains(trimmed, []byte("\n")):
+	case bytes.HasPrefix(trimmed, []byte("[")):
+		return v.array(name, r)
+	case whole && (json.Valid(trimmed) || !hasEventLine(trimmed)):
 		v.event(name, trimmed)
-	default:
-		for i, line := range bytes.Split(whole, []byte("\n")) {
-			if line = bytes.TrimSpace(line); len(line) > 0 {
-				v.event(fmt.Sprintf("%s, line %d", name, i+1), line)
-			}
+		return nil
+	}
+	return v.lines(name, r)
+}
+
+// hasEventLine says whether a line that is not indented is an object of its own, as where there is one event a line and not
+// one event over many lines.
+func hasEventLine(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimRight(line, "\r\n"); bytes.HasPrefix(line, []byte("{")) && json.Valid(line) {
+			return true
 		}
 	}
+	return false
+}
+
+// lines reads one event a line.
+func (v *validator) lines(name string, r *bufio.Reader) error {
+	for n := 1; ; n++ {
+		line, err := r.ReadBytes('\n')
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			v.event(fmt.Sprintf("%s, line %d", name, n), line)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// array reads the events of one array. What is no JSON ends what can be told apart, and counts as one event refused.
+func (v *validator) array(name string, r io.Reader) error {
+	d := json.NewDecoder(r)
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	n := 1
+	for ; d.More(); n++ {
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return v.broken(fmt.Sprintf("%s, event %d", name, n), err)
+		}
+		v.event(fmt.Sprintf("%s, event %d", name, n), raw)
+	}
+	if _, err := d.Token(); err != nil {
+		return v.broken(fmt.Sprintf("%s, event %d", name, n), err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		v.refuse(name, &schemas.InvalidError{Reason: schemas.NotJSON, Detail: "there is more after the end of the array"})
+		return nil
+	}
+	if n == 1 {
+		return errors.New("no event in it")
+	}
+	return nil
+}
+
+// broken refuses the rest of an array; a file that cannot be read on is no event's fault.
+func (v *validator) broken(where string, err error) error {
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	v.refuse(where, &schemas.InvalidError{Reason: schemas.NotJSON, Detail: "the array is broken here: " + err.Error()})
 	return nil
 }
 
@@ -114,6 +173,10 @@ func (v *validator) event(where string, raw []byte) {
 		v.good++
 		return
 	}
+	v.refuse(where, err)
+}
+
+func (v *validator) refuse(where string, err error) {
 	v.refused++
 	printf(v.out, "%s: %s\n", where, err)
 }
