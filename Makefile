@@ -29,7 +29,7 @@ $(LIBRARY): embedded/clickhouse/lib/package-lock.json
 	@mkdir -p bin
 	npm ci --ignore-scripts --no-audit --no-fund --prefix embedded/clickhouse/lib
 	ln -sf ../$(LIB_SRC) $(LIBRARY)
-	@touch -h $(LIBRARY)
+	@touch $(LIB_SRC) # npm keeps the time of packing, which would always be older than the lock file
 
 .PHONY: demo
 demo: build ## everything embedded: a simulated company, its figures in the terminal, addresses to query
