@@ -19,6 +19,7 @@ import (
 
 	"github.com/rapport-project/rapport/embedded/clickhouse/chdb"
 	"github.com/rapport-project/rapport/embedded/clickhouse/front"
+	"github.com/rapport-project/rapport/embedded/datadir"
 )
 
 // childEnv holds the child's options as JSON; a process that has it is a child.
@@ -88,11 +89,11 @@ func runChild(ctx context.Context, o childOptions, status io.Writer) error {
 	}
 	log := zerolog.New(os.Stderr).Level(level)
 
-	held, err := acquireLock(ctx, o.DataDir, o.LockWait)
+	held, err := datadir.Acquire(ctx, o.DataDir, o.LockWait)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = held.release() }()
+	defer func() { _ = held.Release() }()
 	library, server, err := startEngine(o, log)
 	if err != nil {
 		return err

@@ -17,6 +17,8 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/rapport-project/rapport/embedded/datadir"
 )
 
 // Options describes a broker. DataDir is required.
@@ -39,7 +41,7 @@ type Broker struct {
 
 	mu      sync.Mutex
 	cluster *kfake.Cluster
-	lock    *dirLock
+	lock    *datadir.Lock
 	addr    string
 }
 
@@ -85,9 +87,9 @@ func (b *Broker) Start(ctx context.Context) error {
 	if err := os.MkdirAll(b.o.DataDir, 0o750); err != nil {
 		return fmt.Errorf("embedded kafka: data directory: %w", err)
 	}
-	lock, err := lockDir(ctx, filepath.Clean(b.o.DataDir), b.o.LockTimeout)
+	lock, err := datadir.Acquire(ctx, filepath.Clean(b.o.DataDir), b.o.LockTimeout)
 	if err != nil {
-		return err
+		return fmt.Errorf("embedded kafka: %w", err)
 	}
 	cluster, err := kfake.NewCluster(
 		kfake.NumBrokers(1),
@@ -105,7 +107,7 @@ func (b *Broker) Start(ctx context.Context) error {
 		kfake.WithLogger(logger{b.o.Log}),
 	)
 	if err != nil {
-		return errors.Join(fmt.Errorf("embedded kafka: %w", err), lock.release())
+		return errors.Join(fmt.Errorf("embedded kafka: %w", err), lock.Release())
 	}
 	b.cluster, b.lock = cluster, lock
 	b.addr = cluster.ListenAddrs()[0]
@@ -128,7 +130,7 @@ func (b *Broker) Close() error {
 		return nil
 	}
 	b.cluster.Close()
-	err := b.lock.release()
+	err := b.lock.Release()
 	b.cluster, b.lock = nil, nil
 	return err
 }
