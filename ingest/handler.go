@@ -90,12 +90,12 @@ func New(o Options) *Handler {
 	}
 	h.metrics = newMetrics(o.Registerer, func() float64 { return float64(h.inFlight.used.Load()) })
 	h.Mount(h.router)
-	h.router.NotFound(h.counted("other", func(w http.ResponseWriter, _ *http.Request) { h.fail(w, problemNotFound()) }))
 	return h
 }
 
-// Mount adds the routes to a router that serves others too.
+// Mount adds the routes, and the answer to an unknown address, to a router that serves others too.
 func (h *Handler) Mount(r chi.Router) {
+	r.NotFound(h.counted("other", func(w http.ResponseWriter, _ *http.Request) { h.fail(w, problemNotFound()) }))
 	route := func(method, pattern string, serve http.HandlerFunc) {
 		r.Handle(pattern, h.counted(pattern, func(w http.ResponseWriter, _ *http.Request) { h.fail(w, problemMethod(method)) }))
 		r.Method(method, pattern, h.counted(pattern, serve))

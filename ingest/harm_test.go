@@ -192,10 +192,10 @@ func TestBytesInFlightAreBounded(t *testing.T) {
 
 // TestPublishMayOutlastTheBodyDeadline: the deadline for the body must not end the request once the body is there.
 func TestPublishMayOutlastTheBodyDeadline(t *testing.T) {
-	_, p, url := served(t, with(func(c *Config) { c.BodyTimeout = 100 * time.Millisecond }))
+	_, p, url := served(t, with(func(c *Config) { c.BodyTimeout = time.Second }))
 	p.reply = func(ctx context.Context, _ []kafka.Message) error {
 		select {
-		case <-time.After(300 * time.Millisecond):
+		case <-time.After(1500 * time.Millisecond):
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()

@@ -14,7 +14,8 @@ type Record struct {
 	Headers []Header
 	// Value is the whole CloudEvent in structured mode, its `data` in binary mode.
 	Value []byte
-	// Time is when the record was appended to the log: the clock that `from_the_future` is judged by.
+	// Time is when the record was appended to the log: the clock that `from_the_future` is judged by. For a record of Kafka it is
+	// the record's own timestamp, so as good as the clock of whoever produced it.
 	Time time.Time
 }
 

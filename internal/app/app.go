@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
@@ -108,6 +109,7 @@ func (a *App) work(ctx context.Context, defs *Definitions) error {
 	}
 	roles, ctx := errgroup.WithContext(ctx)
 	router := chi.NewRouter()
+	router.Use(middleware.GetHead) // some balancers probe with HEAD
 	telemetry.Routes(router, a.health, a.reg)
 	var loops []func(context.Context) error
 	for _, r := range a.o.Roles {

@@ -15,6 +15,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/embedded/datadir"
 	"github.com/rapport-project/rapport/internal/app"
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/store"
@@ -75,10 +76,12 @@ func Run(ctx context.Context, o Options) error {
 // prepare gives the demo a data folder of its own, emptied, and ports that are free.
 func (o *Options) prepare(ctx context.Context) error {
 	dir := filepath.Join(o.Config.DataDir, "demo")
-	if err := os.RemoveAll(dir); err != nil {
+	if err := empty(ctx, dir); err != nil {
 		return fmt.Errorf("the last demo's data: %w", err)
 	}
 	o.Config.DataDir = dir
+	// The story is told by the shipped definitions, whatever this machine is set up for.
+	o.Config.ConfigDir, o.Config.SealHorizon, o.Config.FactRetention = "", 0, 0
 	o.Config.KafkaBrokers, o.Config.ClickHouse.DSN = []string{app.Embedded}, app.Embedded
 	o.Config.DefaultTenant = "default"
 	for _, addr := range []*string{&o.Config.HTTPAddr, &o.Config.EmbeddedKafkaAddr, &o.Config.ChildClickHouse.Addr} {
@@ -89,6 +92,22 @@ func (o *Options) prepare(ctx context.Context) error {
 		*addr = free
 	}
 	return nil
+}
+
+// empty removes what an earlier demo left, unless that demo still runs.
+func empty(ctx context.Context, dir string) error {
+	for _, engine := range []string{"kafka", "clickhouse"} {
+		sub := filepath.Join(dir, engine)
+		if _, err := os.Stat(sub); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		held, err := datadir.Acquire(ctx, sub, time.Second)
+		if err != nil {
+			return fmt.Errorf("another demo may be running: %w", err)
+		}
+		defer func() { _ = held.Release() }()
+	}
+	return os.RemoveAll(dir)
 }
 
 // freeAddr is addr where it can be listened on, else another port of the same host: a demo should not fail because something

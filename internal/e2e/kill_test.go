@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"flag"
 	"math/rand/v2"
 	"sync"
 	"syscall"
@@ -13,6 +14,9 @@ import (
 
 	"github.com/rapport-project/rapport/internal/generator"
 )
+
+// killSeed repeats the strikes of an earlier run.
+var killSeed = flag.Uint64("kill-seed", 0, "seed of the moments at which something is killed; 0 is any")
 
 // load publishes events in small batches until all are acknowledged or stop is called, and returns those that were. A batch
 // whose answer was lost is sent again, as a careful app would do, so that acknowledged is the same as sent in the end.
@@ -62,8 +66,11 @@ func killed(t *testing.T, strike func(s *System) error) {
 	}
 	events := generated(t, 3, n)
 	want := expect(t, events, o)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed := *killSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d: -args -kill-seed=%d for the same strikes", seed, seed)
 	rng := rand.New(rand.NewPCG(seed, 1))
 	s := New(t, rapport, config)
 	s.Up()
@@ -98,6 +105,7 @@ func killed(t *testing.T, strike func(s *System) error) {
 	if int(facts) != want.Counts.Identities {
 		t.Errorf("%d facts stored, want %d: every acknowledged event once", facts, want.Counts.Identities)
 	}
+	s.unaudited(t)
 }
 
 func TestKillTheProcessUnderLoad(t *testing.T) {

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -56,7 +58,11 @@ func New(t testing.TB, binary string, settings ...string) *System {
 	s := &System{t: t, binary: binary, dir: t.TempDir()}
 	addrs := freeAddrs(t, 3)
 	s.HTTP, s.Kafka, s.DSN = "http://"+addrs[0], addrs[1], "http://"+addrs[2]
-	s.env = append(os.Environ(), "RAPPORT_HTTP_ADDR="+addrs[0], "RAPPORT_EMBEDDED_KAFKA_ADDR="+addrs[1],
+	// The developer's own settings are not the test's.
+	own := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "RAPPORT_") && !strings.HasPrefix(v, "RAPPORT_LIBCHDB=")
+	})
+	s.env = append(own, "RAPPORT_HTTP_ADDR="+addrs[0], "RAPPORT_EMBEDDED_KAFKA_ADDR="+addrs[1],
 		"RAPPORT_EMBEDDED_CLICKHOUSE_ADDR="+addrs[2], "RAPPORT_DATA_DIR="+filepath.Join(s.dir, "data"), "RAPPORT_LOG_FORMAT=json")
 	for _, set := range settings {
 		s.env = append(s.env, "RAPPORT_"+set)
@@ -76,14 +82,15 @@ func New(t testing.TB, binary string, settings ...string) *System {
 	return s
 }
 
-// freeAddrs reserves ports by binding them all at once, so that no two are the same.
+// freeAddrs finds ports below those that the system hands out by itself: a killed system comes back to its own ports, which
+// nobody else must have taken meanwhile.
 func freeAddrs(t testing.TB, n int) []string {
 	t.Helper()
 	var out []string
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for len(out) < n {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000)))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
 		defer func() { _ = l.Close() }()
 		out = append(out, l.Addr().String())
