@@ -2,8 +2,6 @@ package pipeline
 
 import (
 	"errors"
-	"maps"
-	"slices"
 	"strconv"
 	"time"
 
@@ -26,8 +24,7 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 		}
 		ranges.flush()
 		b.Facts.Responses, b.Facts.Invitations = out.Responses, out.Invitations
-		b.Stale = slices.Collect(maps.Keys(out.Stale))
-		b.Facts.Progress = progress(msgs)
+		b.Stale = out.StaleDays()
 		return b
 	}
 }
@@ -41,6 +38,7 @@ func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, ou
 	}
 	if err == nil && processors.Late(e, m.Time, defs.SealHorizon) {
 		b.Facts.Late = append(b.Facts.Late, lateFact(m, e))
+		b.Unknown += e.Unknown
 		return schemas.Late
 	}
 	if err == nil {
@@ -50,6 +48,7 @@ func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, ou
 		b.Poison = append(b.Poison, sinks.NewDeadLetter(*m, invalid(err)))
 		return schemas.Rejected
 	}
+	b.Unknown += e.Unknown
 	return schemas.Accepted
 }
 
@@ -65,7 +64,8 @@ func invalid(err error) *schemas.InvalidError {
 func lateFact(m *kafka.Message, e *schemas.Event) schemas.LateFact {
 	return schemas.LateFact{
 		Topic: m.Topic, Partition: int32(m.Partition), Offset: m.Offset, Tenant: e.Tenant, Source: e.Source, ID: e.ID,
-		Type: string(e.Type), Revision: e.Revision, OccurredAt: e.Time, AppendedAt: m.Time, Value: string(m.Value),
+		Type: string(e.Type), Revision: e.Revision, OccurredAt: e.Time, AppendedAt: m.Time,
+		Key: string(m.Key), Value: string(m.Value), Headers: byName(m.Headers),
 	}
 }
 
@@ -108,18 +108,18 @@ func DeadLetters(msgs []kafka.Message) Batch {
 
 // strayDeadLetter keeps what somebody else put on the dead-letter topic, under its own place there.
 func strayDeadLetter(m kafka.Message, err error) schemas.DeadLetter {
-	headers := make(map[string]string, len(m.Headers))
-	for _, h := range m.Headers {
-		headers[h.Name] = string(h.Value)
-	}
 	return schemas.DeadLetter{
 		Topic: m.Topic, Partition: int32(m.Partition), Offset: m.Offset, AppendedAt: m.Time.UTC().Truncate(time.Microsecond),
 		Reason: string(schemas.InvalidFormat), Field: "/headers", Detail: "not written by rapport: " + strconv.Quote(err.Error()),
-		Key: string(m.Key), Value: string(m.Value), Headers: headers,
+		Key: string(m.Key), Value: string(m.Value), Headers: byName(m.Headers),
 	}
 }
 
-func progress(msgs []kafka.Message) []sinks.Progress {
-	last := msgs[len(msgs)-1]
-	return []sinks.Progress{{Topic: last.Topic, Partition: int32(last.Partition), Committed: last.Offset + 1, End: max(last.HighWatermark, last.Offset+1)}}
+// byName are headers as a table keeps them: of several with one name, the last.
+func byName(headers []kafka.Header) map[string]string {
+	out := make(map[string]string, len(headers))
+	for _, h := range headers {
+		out[h.Name] = string(h.Value)
+	}
+	return out
 }

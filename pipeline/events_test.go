@@ -10,6 +10,8 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"pgregory.net/rapid"
 
 	"github.com/rapport-project/rapport/internal/generator"
@@ -59,6 +61,7 @@ func TestRunsAreBrokenByVerdictAndByGaps(t *testing.T) {
 	for i, e := range []generator.Event{good, good, bad, bad, good, old, old, good} {
 		msgs = append(msgs, record(e, int64(10+i)))
 	}
+	msgs[5].Headers = append(msgs[5].Headers, kafka.Header{Name: "traceparent", Value: []byte("00-a-b-01")})
 	msgs = append(msgs, record(good, 20), record(good, 21), record(bad, 23), record(bad, 25))
 	row := func(v schemas.Verdict, first, last int64) schemas.Consumed {
 		return schemas.Consumed{Topic: schemas.TopicSurveyResponses, Partition: 2, Verdict: v, First: first, Last: last}
@@ -78,8 +81,11 @@ func TestRunsAreBrokenByVerdictAndByGaps(t *testing.T) {
 	if l.Offset != 15 || l.Partition != 2 || l.ID != good.ID || l.Tenant != good.Tenant || l.OccurredAt.Year() != 1999 || !l.AppendedAt.Equal(appended) || l.Value != string(old.Value) {
 		t.Errorf("%+v", l)
 	}
-	if diff := gocmp.Diff([]sinks.Progress{{Topic: schemas.TopicSurveyResponses, Partition: 2, Committed: 26, End: 26}}, b.Facts.Progress); diff != "" {
-		t.Error(diff)
+	if l.Key != good.Key || len(l.Headers) != len(msgs[5].Headers) || l.Headers["traceparent"] != "00-a-b-01" {
+		t.Errorf("key and headers: %+v", l)
+	}
+	if len(b.Facts.Progress) != 0 {
+		t.Error("progress is the watch's to record")
 	}
 }
 
@@ -165,7 +171,7 @@ func TestAccountingEqualsARecount(t *testing.T) {
 			parts.Facts.Invitations = append(parts.Facts.Invitations, b.Facts.Invitations...)
 			parts.Facts.Late = append(parts.Facts.Late, b.Facts.Late...)
 			parts.Facts.Consumed = append(parts.Facts.Consumed, b.Facts.Consumed...)
-			parts.Facts.Progress = b.Facts.Progress
+			parts.Unknown += b.Unknown
 		}
 		split, err := verdicts(parts.Facts.Consumed)
 		if err != nil {
@@ -217,6 +223,37 @@ func TestDeadLettersAreStoredUnderTheirOrigin(t *testing.T) {
 		d.Field != "/headers" || d.Value != "\xff\x00" || d.Headers["who"] != "knows" || !strings.Contains(d.Detail, "not written by rapport") ||
 		d.AppendedAt.Nanosecond()%1000 != 0 {
 		t.Errorf("%+v", d)
+	}
+}
+
+// TestUnknownFieldsAreCounted: those of accepted and late events, once their outcome is durable; a refused one says what is wrong anyway.
+func TestUnknownFieldsAreCounted(t *testing.T) {
+	g, err := generator.New(generator.Config{Seed: 1, Rates: &generator.Rates{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := g.Events(1)[0]
+	odd, old, bad := good, good, good
+	odd.Value = []byte(strings.Replace(string(good.Value), `"answers":`, `"scored_by":[],"extra":1,"answers":`, 1))
+	old.Value = []byte(strings.Replace(string(odd.Value), good.Time.Format("2006-"), "1999-", 1))
+	bad.Value = []byte(strings.Replace(string(odd.Value), good.Time.Format("2006-"), "x-", 1))
+	r := &rig{fail: func(step string, attempt int) error {
+		if step == facts && attempt == 1 {
+			return errBroken
+		}
+		return nil
+	}}
+	reg := prometheus.NewRegistry()
+	o := options(r, events(t, 400*24*time.Hour))
+	o.Registerer = reg
+	handled(t, pipeline.New(o), newScript(r, records([]generator.Event{good, odd, old, bad}, 0), records([]generator.Event{good}, 4)))
+	want := `
+# HELP rapport_pipeline_unknown_fields_total Fields of accepted and late events that the contract does not know.
+# TYPE rapport_pipeline_unknown_fields_total counter
+rapport_pipeline_unknown_fields_total{pipeline="events",topic="rapport.survey-responses"} 4
+`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "rapport_pipeline_unknown_fields_total"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -2,14 +2,18 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/sinks"
 )
 
 // LagSource tells how far a consumer group is behind: *kafka.Admin.
@@ -23,19 +27,35 @@ type LagConfig struct {
 	StuckAfter time.Duration `env:"STUCK_AFTER" envDefault:"60s" doc:"a partition with lag whose committed offset does not move for so long makes /readyz fail"`
 }
 
+// WatchOptions are what a watch looks at and whom it tells.
+type WatchOptions struct {
+	Config LagConfig
+	Source LagSource
+	Group  string
+	// Topics are those that the group consumes.
+	Topics []string
+	// Unread topics are consumed by nobody: they are recorded, but are neither lag of the group nor stuck.
+	Unread []string
+	// Record keeps how far every partition is; nil where nobody wants to know.
+	Record     func(ctx context.Context, rows []sinks.Progress) error
+	Log        zerolog.Logger
+	Registerer prometheus.Registerer
+}
+
 // Watch follows one consumer group from outside, by its committed offsets alone, so that it notices a hung reader, a
 // partition nobody owns and a batch that is held for ever alike.
 type Watch struct {
-	source LagSource
-	group  string
-	topics []string
-	c      LagConfig
-	log    zerolog.Logger
-	lag    *prometheus.GaugeVec
-	now    func() time.Time
+	o   WatchOptions
+	log zerolog.Logger
+	lag *prometheus.GaugeVec
+	now func() time.Time
 
 	mu    sync.Mutex
 	moved map[place]position
+	seen  map[place]reach
+	as    time.Time // when seen was last looked up
+	// kept is what Record took last; only Keep touches it.
+	kept map[place]reach
 }
 
 type place struct {
@@ -48,24 +68,36 @@ type position struct {
 	since          time.Time
 }
 
-// NewWatch makes a watch over the group's topics; Run starts it.
-func NewWatch(source LagSource, group string, topics []string, c LagConfig, log zerolog.Logger, reg prometheus.Registerer) *Watch {
+// reach is how far a partition is: the next offset to read, and the one that the next appended record will get.
+type reach struct{ committed, end int64 }
+
+// NewWatch makes a watch; Run starts it.
+func NewWatch(o WatchOptions) *Watch {
 	return &Watch{
-		source: source, group: group, topics: topics, c: c, log: log.With().Str("group", group).Logger(), now: time.Now,
-		lag: register(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		o: o, log: o.Log.With().Str("group", o.Group).Logger(), now: time.Now,
+		lag: register(o.Registerer, prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "rapport_consumer_lag", Help: "Records appended but not yet committed by the group.",
 		}, []string{"group", "topic", "partition"})),
-		moved: map[place]position{},
+		moved: map[place]position{}, seen: map[place]reach{}, kept: map[place]reach{},
 	}
 }
 
-// Run reads the lag until ctx ends.
+// Run reads the lag until ctx ends, and has it recorded beside, so that a record that takes long holds up no look.
 func (w *Watch) Run(ctx context.Context) error {
-	tick := time.NewTicker(w.c.Interval)
+	var loops errgroup.Group
+	loops.Go(func() error { return w.every(ctx, w.Look, "consumer lag cannot be read") })
+	if w.o.Record != nil {
+		loops.Go(func() error { return w.every(ctx, w.Keep, "consumer lag cannot be recorded") })
+	}
+	return loops.Wait()
+}
+
+func (w *Watch) every(ctx context.Context, do func(context.Context) error, failed string) error {
+	tick := time.NewTicker(w.o.Config.Interval)
 	defer tick.Stop()
 	for {
-		if err := w.Look(ctx); err != nil && ctx.Err() == nil {
-			w.log.Warn().Err(err).Msg("consumer lag cannot be read")
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			w.log.Warn().Err(err).Msg(failed)
 		}
 		select {
 		case <-ctx.Done():
@@ -77,16 +109,33 @@ func (w *Watch) Run(ctx context.Context) error {
 
 // Look reads the lag once.
 func (w *Watch) Look(ctx context.Context) error {
-	lags, err := w.source.Lag(ctx, w.group, w.topics)
-	if err != nil {
+	lags, err := w.o.Source.Lag(ctx, w.o.Group, w.o.Topics)
+	if err == nil {
+		w.note(lags, true)
+	}
+	if len(w.o.Unread) == 0 {
 		return err
 	}
+	unread, unreadErr := w.o.Source.Lag(ctx, w.o.Group, w.o.Unread)
+	if unreadErr == nil {
+		w.note(unread, false)
+	}
+	return errors.Join(err, unreadErr)
+}
+
+// note takes in what was read of the group's topics, or of those that nobody consumes.
+func (w *Watch) note(lags []kafka.PartitionLag, consumed bool) {
 	now := w.now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.as = now
 	for _, l := range lags {
-		w.lag.WithLabelValues(w.group, l.Topic, fmt.Sprint(l.Partition)).Set(float64(l.Lag))
 		at := place{l.Topic, l.Partition}
+		w.seen[at] = reach{committed: l.End - l.Lag, end: l.End}
+		if !consumed {
+			continue
+		}
+		w.lag.WithLabelValues(w.o.Group, l.Topic, fmt.Sprint(l.Partition)).Set(float64(l.Lag))
 		p, seen := w.moved[at]
 		// An idle partition's clock starts with the first record that waits, not with the last that was read.
 		if !seen || p.committed != l.Committed || p.lag == 0 {
@@ -95,6 +144,24 @@ func (w *Watch) Look(ctx context.Context) error {
 		p.committed, p.lag = l.Committed, l.Lag
 		w.moved[at] = p
 	}
+}
+
+// Keep records how far all partitions are, if any of them moved since it last did: an idle system writes nothing.
+func (w *Watch) Keep(ctx context.Context) error {
+	w.mu.Lock()
+	seen, as := maps.Clone(w.seen), w.as
+	w.mu.Unlock()
+	if maps.Equal(seen, w.kept) {
+		return nil
+	}
+	rows := make([]sinks.Progress, 0, len(seen))
+	for at, r := range seen {
+		rows = append(rows, sinks.Progress{Topic: at.topic, Partition: int32(at.partition), Committed: r.committed, End: r.end, AsOf: as})
+	}
+	if err := w.o.Record(ctx, rows); err != nil {
+		return err
+	}
+	w.kept = seen
 	return nil
 }
 
@@ -104,9 +171,9 @@ func (w *Watch) Check(context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for at, p := range w.moved {
-		if still := now.Sub(p.since); p.lag > 0 && still > w.c.StuckAfter {
+		if still := now.Sub(p.since); p.lag > 0 && still > w.o.Config.StuckAfter {
 			return fmt.Errorf("%s is stuck: %s/%d has stood at offset %d for %s with %d records waiting",
-				w.group, at.topic, at.partition, p.committed, still.Round(time.Second), p.lag)
+				w.o.Group, at.topic, at.partition, p.committed, still.Round(time.Second), p.lag)
 		}
 	}
 	return nil

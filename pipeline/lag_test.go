@@ -1,32 +1,42 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/rs/zerolog"
 
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/pipeline"
+	"github.com/rapport-project/rapport/sinks"
 )
 
+// lagSource says of topic "unread" that five records lie there from offset 3, and of any other what it was told.
 type lagSource struct {
 	lags []kafka.PartitionLag
 	err  error
 }
 
-func (s *lagSource) Lag(context.Context, string, []string) ([]kafka.PartitionLag, error) {
+func (s *lagSource) Lag(_ context.Context, _ string, topics []string) ([]kafka.PartitionLag, error) {
+	if topics[0] == "unread" {
+		return []kafka.PartitionLag{{Topic: "unread", Committed: -1, First: 3, End: 8, Lag: 5}}, nil
+	}
 	return s.lags, s.err
 }
 
 func (s *lagSource) at(committed, lag int64) {
-	s.lags = []kafka.PartitionLag{{Topic: "t", Partition: 0, Committed: 7, Lag: 0}, {Topic: "t", Partition: 1, Committed: committed, Lag: lag}}
+	s.lags = []kafka.PartitionLag{
+		{Topic: "t", Partition: 0, Committed: 7, End: 7}, {Topic: "t", Partition: 1, Committed: committed, End: max(committed, 0) + lag, Lag: lag},
+	}
 }
 
 type watched struct {
@@ -35,11 +45,23 @@ type watched struct {
 	watch  *pipeline.Watch
 	reg    *prometheus.Registry
 	now    time.Time
+	kept   [][]sinks.Progress
+	keeps  error // what recording comes to
 }
 
 func newWatched(t *testing.T) *watched {
 	w := &watched{t: t, source: &lagSource{}, reg: prometheus.NewRegistry(), now: appended}
-	w.watch = pipeline.NewWatch(w.source, "g", []string{"t"}, pipeline.LagConfig{Interval: time.Millisecond, StuckAfter: time.Minute}, zerolog.New(io.Discard), w.reg)
+	w.watch = pipeline.NewWatch(pipeline.WatchOptions{
+		Config: pipeline.LagConfig{Interval: time.Millisecond, StuckAfter: time.Minute}, Source: w.source, Group: "g", Topics: []string{"t"},
+		Unread: []string{"unread"}, Log: zerolog.New(io.Discard), Registerer: w.reg,
+		Record: func(_ context.Context, rows []sinks.Progress) error {
+			slices.SortFunc(rows, func(a, b sinks.Progress) int {
+				return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
+			})
+			w.kept = append(w.kept, rows)
+			return w.keeps
+		},
+	})
 	w.watch.SetNow(func() time.Time { return w.now })
 	return w
 }
@@ -121,4 +143,99 @@ func TestWatchOutlivesABrokerThatIsAway(t *testing.T) {
 	if err := w.watch.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestLagIsRecordedAsItChanges: of a processor that is stuck too, and of topics that nobody consumes; nothing of a system at rest.
+func TestLagIsRecordedAsItChanges(t *testing.T) {
+	w := newWatched(t)
+	keep := func() {
+		t.Helper()
+		if err := w.watch.Keep(context.Background()); (err != nil) != (w.keeps != nil) {
+			t.Fatal(err)
+		}
+	}
+	rows := func(committed, end int64) []sinks.Progress {
+		return []sinks.Progress{
+			{Topic: "t", Partition: 0, Committed: 7, End: 7, AsOf: w.now}, {Topic: "t", Partition: 1, Committed: committed, End: end, AsOf: w.now},
+			{Topic: "unread", Partition: 0, Committed: 3, End: 8, AsOf: w.now},
+		}
+	}
+	keep() // nothing was read yet
+	var want [][]sinks.Progress
+	for _, step := range []struct {
+		committed, lag int64
+		fails, written bool
+	}{
+		{-1, 4, false, true}, // never committed
+		{10, 0, false, true},
+		{10, 0, false, false},
+		{10, 5, false, true}, // it stands still, and more comes
+		{10, 9, true, true},
+		{10, 9, false, true}, // what was not written is written again
+		{10, 9, false, false},
+		{12, 7, false, true},
+	} {
+		_ = w.look(time.Hour, step.committed, step.lag)
+		w.keeps = nil
+		if step.fails {
+			w.keeps = errBroken
+		}
+		keep()
+		if step.written {
+			want = append(want, rows(max(step.committed, 0), max(step.committed, 0)+step.lag))
+		}
+	}
+	if diff := gocmp.Diff(want, w.kept); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestUnreadTopicIsNeitherLagNorStuck(t *testing.T) {
+	w := newWatched(t)
+	for range 2 {
+		if err := w.look(time.Hour, 10, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	if n, err := testutil.GatherAndCount(w.reg, "rapport_consumer_lag"); n != 2 || err != nil {
+		t.Errorf("%d partitions have lag, %v", n, err)
+	}
+	// One kind of topic that cannot be read does not hide the other.
+	w.source.err = errBroken
+	if err := w.watch.Look(context.Background()); !errors.Is(err, errBroken) {
+		t.Error(err)
+	}
+}
+
+func TestRecordThatHangsHoldsUpNoLook(t *testing.T) {
+	looks := make(chan struct{}, 100)
+	w := pipeline.NewWatch(pipeline.WatchOptions{
+		Config: pipeline.LagConfig{Interval: time.Millisecond}, Source: looked(looks), Group: "g", Topics: []string{"t"}, Registerer: prometheus.NewRegistry(),
+		Record: func(ctx context.Context, _ []sinks.Progress) error { <-ctx.Done(); return ctx.Err() },
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	for range 50 {
+		select {
+		case <-looks:
+		case <-time.After(patience):
+			t.Fatal("the looks stopped")
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// looked is a source that tells of each look, with something new each time.
+type looked chan struct{}
+
+func (l looked) Lag(context.Context, string, []string) ([]kafka.PartitionLag, error) {
+	select {
+	case l <- struct{}{}:
+	default:
+	}
+	return []kafka.PartitionLag{{Topic: "t", End: time.Now().UnixNano()}}, nil
 }

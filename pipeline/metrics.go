@@ -22,6 +22,7 @@ type metrics struct {
 	records  *prometheus.CounterVec
 	rejected *prometheus.CounterVec
 	retries  *prometheus.CounterVec
+	unknown  *prometheus.CounterVec
 	batch    prometheus.Observer
 	size     prometheus.Observer
 	fresh    prometheus.Observer
@@ -39,6 +40,9 @@ func newMetrics(reg prometheus.Registerer, name string) *metrics {
 	m.retries = register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "rapport_pipeline_retries_total", Help: "Steps that failed and were tried again with the partition held.",
 	}, []string{"pipeline", "step"}))
+	m.unknown = register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "rapport_pipeline_unknown_fields_total", Help: "Fields of accepted and late events that the contract does not know.",
+	}, []string{"pipeline", "topic"}))
 	m.batch = register(reg, prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "rapport_pipeline_batch_seconds", Help: "Time from a fetched batch to its commit.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 14),
 	}, []string{"pipeline"})).WithLabelValues(name)
@@ -75,6 +79,9 @@ func (m *metrics) observe(b Batch, msgs []kafka.Message, took time.Duration) {
 	}
 	for _, p := range b.Poison {
 		m.rejected.WithLabelValues(m.name, header(p, "rapport_reason")).Inc()
+	}
+	if b.Unknown > 0 {
+		m.unknown.WithLabelValues(m.name, topic).Add(float64(b.Unknown))
 	}
 	m.batch.Observe(took.Seconds())
 	m.size.Observe(float64(len(msgs)))

@@ -46,12 +46,14 @@ type Batch struct {
 	Facts sinks.Batch
 	// Stale are the days whose figures the facts change.
 	Stale []schemas.Day
+	// Unknown counts fields, of the events that are not poison, that the contract does not know.
+	Unknown int
 }
 
-// Publisher is *kafka.Producer: nil means every record is acknowledged, an error means unknown.
+// Publisher is *kafka.Producer.
 type Publisher interface {
-	//
-	// A *kafka.TooLargeError means that nothing was sent; it names the first message that is too large.
+	// Publish returns nil when every message is acknowledged; an error means unknown. A *kafka.TooLargeError means that nothing
+	// was sent; it names the first message that is too large.
 	Publish(ctx context.Context, msgs ...kafka.Message) error
 }
 
@@ -201,10 +203,18 @@ func (p *Pipeline) persist(ctx context.Context, c Claim, step string, do func(co
 		return struct{}{}, err
 	}, backoff.WithBackOff(policy), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, wait time.Duration) {
 		p.metrics.retries.WithLabelValues(p.o.Name, step).Inc()
-		p.log.Warn().Err(err).Str("step", step).Str("topic", c.Topic()).Int("partition", c.Partition()).Dur("retry_in", wait).Msg("holding the partition")
+		p.log.WithLevel(severity(step, err)).Err(err).Str("step", step).Str("topic", c.Topic()).Int("partition", c.Partition()).Dur("retry_in", wait).Msg("holding the partition")
 	}))
 	if err != nil {
 		return fmt.Errorf("%s for %s/%d: %w", step, c.Topic(), c.Partition(), err)
 	}
 	return nil
+}
+
+// severity of a failed step: what time alone does not cure, such as a full disk or a missing grant, is for people to see.
+func severity(step string, err error) zerolog.Level {
+	if step == stepFacts && !sinks.Transient(err) {
+		return zerolog.ErrorLevel
+	}
+	return zerolog.WarnLevel
 }

@@ -27,14 +27,6 @@ type Output struct {
 	Stale map[schemas.Day]struct{}
 }
 
-// Reset empties the output and keeps its memory for the next batch.
-func (o *Output) Reset() {
-	clear(o.Responses)
-	clear(o.Invitations)
-	o.Responses, o.Invitations = o.Responses[:0], o.Invitations[:0]
-	clear(o.Stale)
-}
-
 // StaleDays are the days of Stale, in no particular order.
 func (o *Output) StaleDays() []schemas.Day {
 	days := make([]schemas.Day, 0, len(o.Stale))

@@ -207,25 +207,6 @@ func TestLate(t *testing.T) {
 	}
 }
 
-func TestReset(t *testing.T) {
-	d := definitions(t)
-	var out Output
-	if err := Process(responseEvent(), d, &out); err != nil {
-		t.Fatal(err)
-	}
-	want := out.Responses[0]
-	out.Reset()
-	if len(out.Responses)+len(out.Stale) != 0 {
-		t.Fatalf("%+v", out)
-	}
-	if err := Process(responseEvent(), d, &out); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, out.Responses[0]); diff != "" {
-		t.Error(diff)
-	}
-}
-
 // record reads an example: a structured event, or {headers, value} of a binary one.
 func record(text []byte) (schemas.Record, error) {
 	var binary struct {

@@ -122,7 +122,7 @@ func BenchmarkProcess(b *testing.B) {
 			b.Fatal(err)
 		}
 		if i%1000 == 999 {
-			out.Reset()
+			out = Output{}
 		}
 	}
 }

@@ -85,17 +85,19 @@ type InvitationFact struct {
 
 // LateFact is an event from before the seal horizon: kept and counted, not folded in. Its key is where it came from.
 type LateFact struct {
-	Topic      string    `ch:"topic"`
-	Partition  int32     `ch:"partition"`
-	Offset     int64     `ch:"offset"`
-	Tenant     string    `ch:"tenant"`
-	Source     string    `ch:"source"`
-	ID         string    `ch:"id"`
-	Type       string    `ch:"type"`
-	Revision   uint32    `ch:"revision"`
-	OccurredAt time.Time `ch:"occurred_at"`
-	AppendedAt time.Time `ch:"appended_at"`
-	Value      string    `ch:"value"` // the record's value as it came
+	Topic      string            `ch:"topic"`
+	Partition  int32             `ch:"partition"`
+	Offset     int64             `ch:"offset"`
+	Tenant     string            `ch:"tenant"`
+	Source     string            `ch:"source"`
+	ID         string            `ch:"id"`
+	Type       string            `ch:"type"`
+	Revision   uint32            `ch:"revision"`
+	OccurredAt time.Time         `ch:"occurred_at"`
+	AppendedAt time.Time         `ch:"appended_at"`
+	Key        string            `ch:"key"` // the record's key, value and headers as they came
+	Value      string            `ch:"value"`
+	Headers    map[string]string `ch:"headers"`
 }
 
 // DeadLetter is a record that could not be used, with the reason and where it came from.

@@ -27,11 +27,6 @@ type Batch struct {
 	Progress    []Progress
 }
 
-// Rows is how many rows the batch has in all.
-func (b Batch) Rows() int {
-	return len(b.Responses) + len(b.Invitations) + len(b.Late) + len(b.DeadLetters) + len(b.Consumed) + len(b.Gaps) + len(b.Progress)
-}
-
 // Gap says that the offsets From..To-1 of a partition were gone before they were read.
 type Gap struct {
 	Topic     string `ch:"topic"`

@@ -112,7 +112,9 @@ func lateFacts() table[schemas.LateFact] {
 		value("revision", "UInt32", func(r *R) uint32 { return r.Revision }),
 		micros("occurred_at", func(r *R) time.Time { return r.OccurredAt }),
 		milliseconds("appended_at", func(r *R) time.Time { return r.AppendedAt }),
+		text("key", func(r *R) string { return r.Key }),
 		text("value", func(r *R) string { return r.Value }),
+		pairs("headers", func(r *R) map[string]string { return r.Headers }),
 	)
 	return table[R]{name: "rapport_store.late_facts", columns: c}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -127,23 +128,41 @@ func (p *parts) process() ([]func(context.Context) error, error) {
 		return nil, err
 	}
 	sink := sinks.NewClickHouse(conn, p.c.Sinks, p.reg)
-	events := p.consumer("events", GroupEvents, schemas.TopicSurveyResponses, pipeline.Events(p.defs.Processors, p.defs.Parse), sink)
+	guard := newGuard(p.defs, conn, sink, p.c.Pipeline, p.log)
+	events := p.consumer("events", GroupEvents, schemas.TopicSurveyResponses, pipeline.Events(p.defs.Processors, p.defs.Parse), guard)
 	letters := p.consumer("dead_letters", GroupDeadLetters, schemas.TopicDeadLetters, pipeline.DeadLetters, sink)
-	return append(events, letters...), nil
+	return []func(context.Context) error{
+		guard.run, guard.before(events), letters,
+		p.watch(pipeline.WatchOptions{
+			Group: GroupEvents, Topics: []string{schemas.TopicSurveyResponses}, Unread: unread(),
+			Record: func(ctx context.Context, rows []sinks.Progress) error {
+				return sink.Write(ctx, sinks.Batch{Progress: rows})
+			},
+		}),
+		p.watch(pipeline.WatchOptions{Group: GroupDeadLetters, Topics: []string{schemas.TopicDeadLetters}}),
+	}, nil
 }
 
-// consumer is a pipeline over one topic, with the watch that notices when it is stuck.
-func (p *parts) consumer(name, group, topic string, build pipeline.Build, sink sinks.Sink) []func(context.Context) error {
+// unread are the topics of events whose types are not processed yet.
+func unread() []string {
+	var topics []string
+	for _, t := range schemas.Types() {
+		if !processors.Processed(t) && !slices.Contains(topics, t.Topic()) {
+			topics = append(topics, t.Topic())
+		}
+	}
+	return topics
+}
+
+// consumer is a pipeline over one topic.
+func (p *parts) consumer(name, group, topic string, build pipeline.Build, sink sinks.Sink) func(context.Context) error {
 	line := pipeline.New(pipeline.Options{
 		Config: p.c.Pipeline, Name: name, Build: build, Sink: sink, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
 		Mark: func(ctx context.Context, days []schemas.Day) error { return rollups.Mark(ctx, p.publisher(), days) },
 	})
 	member := kafka.NewGroup(p.c.kafka(group), p.group(group, topic, line.Gap))
-	return []func(context.Context) error{
-		func(ctx context.Context) error {
-			return member.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return line.Handle(ctx, c) })
-		},
-		p.watch(group, topic),
+	return func(ctx context.Context) error {
+		return member.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return line.Handle(ctx, c) })
 	}
 }
 
@@ -154,8 +173,10 @@ func (p *parts) group(group, topic string, gap func(string, int, int64, int64)) 
 	}
 }
 
-func (p *parts) watch(group, topic string) func(context.Context) error {
-	w := pipeline.NewWatch(p.admin(), group, []string{topic}, p.c.Lag, p.log, p.reg)
-	p.health.Add(group, w.Check)
+// watch notices when a group is stuck.
+func (p *parts) watch(o pipeline.WatchOptions) func(context.Context) error {
+	o.Config, o.Source, o.Log, o.Registerer = p.c.Lag, p.admin(), p.log, p.reg
+	w := pipeline.NewWatch(o)
+	p.health.Add(o.Group, w.Check)
 	return w.Run
 }

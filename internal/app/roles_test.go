@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -80,6 +81,15 @@ func TestOneRoleAProcess(t *testing.T) {
 	ingest.post(response("r-1"), response("r-2"), response("r-1"))
 	conn := s.conn(t)
 	eventually(t, "rolled up", holds(conn, 2, rolledUp))
+
+	// What is not processed yet waits, and is seen to.
+	complaint, err := os.ReadFile("../../schemas/examples/rapport.complaint.v1/minimal.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ingest.post(strings.ReplaceAll(string(complaint), "\n", " "))
+	eventually(t, "seen to wait", holds(conn, 1, "SELECT pending FROM rapport.data_quality WHERE topic = 'rapport.complaints'"))
+	eventually(t, "seen to be done", holds(conn, 0, "SELECT pending FROM rapport.data_quality WHERE topic = 'rapport.survey-responses'"))
 
 	// A role that is away leaves its work for later.
 	if err := processor.stop(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/schemas"
 )
@@ -30,5 +31,6 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 		Processors: rollups.Consumers{Group: GroupEvents, Topics: []string{schemas.TopicSurveyResponses}}, Rollers: GroupRollups,
 		Leads: roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
-	return []func(context.Context) error{roller.Run, sweeper.Run, p.watch(GroupRollups, schemas.TopicStaleDays)}, nil
+	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
+	return []func(context.Context) error{roller.Run, sweeper.Run, watch}, nil
 }

@@ -25,7 +25,7 @@ func Batch(seed uint64, n int) sinks.Batch {
 		at := r.OccurredAt.Truncate(time.Millisecond)
 		b.Late = append(b.Late, schemas.LateFact{
 			Topic: "topic", Partition: int32(i % 3), Offset: int64(i), Tenant: r.Tenant, Source: r.Source, ID: r.ID, Type: "type",
-			Revision: r.Revision, OccurredAt: r.OccurredAt, AppendedAt: at, Value: r.Comment,
+			Revision: r.Revision, OccurredAt: r.OccurredAt, AppendedAt: at, Key: r.CustomerID, Value: r.Comment, Headers: r.Labels,
 		})
 		b.DeadLetters = append(b.DeadLetters, schemas.DeadLetter{
 			Topic: "topic", Partition: int32(i % 3), Offset: int64(i) << 33, AppendedAt: at, Reason: "not_json", Field: "/data", Detail: "what",

@@ -62,7 +62,7 @@ func everyField(t *testing.T, h Harness) {
 			r.AnswerComment[0], r.AnswerReasons[0] = o, []string{o, "second"}
 		}
 		b.Late[i].Value, b.DeadLetters[i].Value, b.DeadLetters[i].Key = o, o, o
-		b.DeadLetters[i].Headers = map[string]string{o: o}
+		b.DeadLetters[i].Headers, b.Late[i].Headers, b.Late[i].Key = map[string]string{o: o}, map[string]string{o: o}, o
 	}
 	write(t, s, b)
 	check(t, memory(t, b), h.Contents(t))

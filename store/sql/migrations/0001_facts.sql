@@ -150,7 +150,9 @@ CREATE TABLE IF NOT EXISTS rapport_store.late_facts
     revision    UInt32                          COMMENT 'Revision as published',
     occurred_at DateTime64(6, 'UTC')            COMMENT 'When it happened, by the producer',
     appended_at DateTime64(3, 'UTC')            COMMENT 'When the record was appended to the log',
-    value       String           COMMENT 'Value of the record as it came' CODEC(ZSTD(3))
+    key         String                          COMMENT 'Key of the record as it came',
+    value       String           COMMENT 'Value of the record as it came' CODEC(ZSTD(3)),
+    headers     Map(String, String)             COMMENT 'Headers of the record as they came'
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(appended_at)
@@ -215,9 +217,9 @@ CREATE TABLE IF NOT EXISTS rapport_store.progress
 (
     topic     LowCardinality(String)   COMMENT 'Topic',
     partition Int32                    COMMENT 'Partition',
-    committed Int64                    COMMENT 'Next offset to read, as committed',
+    committed Int64                    COMMENT 'Next offset to read, as committed; the first offset there is where none is',
     end       Int64                    COMMENT 'Offset that the next appended record will get',
-    as_of     DateTime64(3, 'UTC')     COMMENT 'When both were looked up'
+    as_of     DateTime64(3, 'UTC')     COMMENT 'When both were looked up; looked up again without a change, nothing is written'
 )
 ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (topic, partition)
@@ -234,6 +236,20 @@ ENGINE = ReplacingMergeTree(epoch)
 ORDER BY tenant
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Tenants with settings of their own; the days of all others are of UTC.';
+
+-- A set of all definitions a version ever had; the one registered last holds. ORDER BY: by version, to compare its definitions.
+CREATE TABLE IF NOT EXISTS rapport_store.questionnaires
+(
+    id            LowCardinality(String)   COMMENT 'Questionnaire id',
+    version       LowCardinality(String)   COMMENT 'Version of the questionnaire',
+    fingerprint   FixedString(64)          COMMENT 'SHA-256 of the definition, hexadecimal',
+    definition    String                   COMMENT 'What scoring depends on, in the keys of a questionnaire file; equal definitions read the same',
+    registered_at DateTime64(6, 'UTC')     COMMENT 'When a process began to score by it; of several, the last one holds'
+)
+ENGINE = ReplacingMergeTree(registered_at)
+ORDER BY (id, version, fingerprint)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+COMMENT 'Questionnaires that responses are scored by: a version once used is not changed.';
 
 -- ORDER BY: by day, to be read per tenant; each finding is a row of its own.
 CREATE TABLE IF NOT EXISTS rapport_store.audit_mismatches

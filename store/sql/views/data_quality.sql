@@ -1,5 +1,6 @@
 -- Every count is of a set, so a redelivery to ClickHouse changes none: offsets by the union of their ranges, rows by their key. Deliveries are
 -- counted as hashes of 64 bits: a set of them takes a sixth of the time and half of the memory that a GROUP BY of ids does.
+-- The three topics of events have a row each, whether anything came or not; what strays onto other topics is no event.
 CREATE OR REPLACE VIEW rapport.data_quality
 (
     topic          LowCardinality(String)         COMMENT 'Topic of events',
@@ -15,8 +16,8 @@ CREATE OR REPLACE VIEW rapport.data_quality
     conflicts      UInt64                         COMMENT 'Contents beyond the first one of an id and revision: one of them holds, the same in whatever order they came',
     settled        UInt64                         COMMENT 'Ids that came under more than one hour, so that the sweeper had to settle under which they hold',
     gaps           UInt64                         COMMENT 'Offsets that were gone before they were read',
-    pending        UInt64                         COMMENT 'Records appended and not yet processed, as of pending_as_of',
-    pending_as_of  Nullable(DateTime64(3, 'UTC')) COMMENT 'When the stalest lag of its partitions was looked up, UTC; NULL where none ever was',
+    pending        UInt64                         COMMENT 'Records appended and not yet processed, as of pending_as_of; all there are where the topic is not processed yet',
+    pending_as_of  Nullable(DateTime64(3, 'UTC')) COMMENT 'When pending was last seen to change, UTC; NULL where it was never looked up',
     audit_mismatch UInt64                         COMMENT 'Days of all topics whose stored figures differed from their facts with nothing pending: must stay 0'
 )
 AS SELECT
@@ -47,6 +48,8 @@ FROM
     )
     ARRAY JOIN [('received', toUInt64(received)), ('accepted', toUInt64(accepted))] AS count
     UNION ALL
+    SELECT arrayJoin(['rapport.survey-responses', 'rapport.complaints', 'rapport.service-events']), 'received', toUInt64(0)
+    UNION ALL
     SELECT toString(topic), 'rejected', uniqExact(partition, offset) FROM rapport_store.dead_letters GROUP BY topic
     UNION ALL
     SELECT toString(topic), 'late', uniqExact(partition, offset) FROM rapport_store.late_facts GROUP BY topic
@@ -74,6 +77,6 @@ FROM
     FROM rapport_store.progress FINAL
     ARRAY JOIN [('pending', toUInt64(greatest(end - committed, 0))), ('as_of', toUInt64(toUnixTimestamp64Milli(as_of)))] AS count
 )
+WHERE topic IN ('rapport.survey-responses', 'rapport.complaints', 'rapport.service-events')
 GROUP BY topic
-HAVING received + rejected + late + stored + gaps > 0 OR topic IN ('rapport.survey-responses', 'rapport.complaints', 'rapport.service-events')
 COMMENT 'What became of every record, by topic: received = accepted + rejected + late.';
