@@ -87,7 +87,11 @@ func (b *Broker) Start(ctx context.Context) error {
 	if err := os.MkdirAll(b.o.DataDir, 0o750); err != nil {
 		return fmt.Errorf("embedded kafka: data directory: %w", err)
 	}
+	waiting := time.AfterFunc(time.Second, func() {
+		b.o.Log.Warn().Str("data", b.o.DataDir).Dur("up_to", b.o.LockTimeout).Msg("data in use: waiting for another process to let go")
+	})
 	lock, err := datadir.Acquire(ctx, filepath.Clean(b.o.DataDir), b.o.LockTimeout)
+	waiting.Stop()
 	if err != nil {
 		return fmt.Errorf("embedded kafka: %w", err)
 	}

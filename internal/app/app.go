@@ -76,6 +76,9 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := canListen(ctx, a.c.HTTPAddr); err != nil {
+		return err // before engines are started in vain
+	}
 	starting := errors.New("starting")
 	a.health.Add("start", func(context.Context) error {
 		select {
@@ -123,6 +126,8 @@ func (a *App) work(ctx context.Context, defs *Definitions) error {
 	if err != nil {
 		return fmt.Errorf("HTTP interface (RAPPORT_HTTP_ADDR): %w", err)
 	}
+	stopping := context.AfterFunc(ctx, func() { a.log.Info().Msg("stopping: what is in hand is finished first") })
+	defer stopping()
 	a.addr = listener.Addr().String()
 	roles.Go(func() error { return a.serve(ctx, listener, router) })
 	for _, run := range loops {
@@ -131,6 +136,14 @@ func (a *App) work(ctx context.Context, defs *Definitions) error {
 	close(a.started)
 	a.log.Info().Str("http", "http://"+a.addr).Any("roles", a.o.Roles).Msg("rapport is up")
 	return roles.Wait()
+}
+
+func canListen(ctx context.Context, addr string) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return fmt.Errorf("HTTP interface (RAPPORT_HTTP_ADDR): %w", err)
+	}
+	return l.Close()
 }
 
 // shutdownGrace is how long requests in hand may take to be answered when the process stops.

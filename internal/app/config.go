@@ -69,7 +69,7 @@ func Load(environ []string) (Config, error) {
 	var c Config
 	vars := env.ToMap(environ)
 	if err := env.ParseWithOptions(&c, env.Options{Environment: vars, Prefix: Prefix}); err != nil {
-		return Config{}, fmt.Errorf("settings: %w", err)
+		return Config{}, unreadable(vars, err)
 	}
 	// The library takes an empty variable for an unset one; here empty is a choice of its own.
 	if v, ok := vars[Prefix+"DEFAULT_TENANT"]; ok {
@@ -105,7 +105,7 @@ func (c Config) validate() error {
 		}
 	}
 	if _, err := zerolog.ParseLevel(c.Log.Level); err != nil {
-		wrong = append(wrong, fmt.Errorf("RAPPORT_LOG_LEVEL: %w", err))
+		wrong = append(wrong, fmt.Errorf("RAPPORT_LOG_LEVEL: %q is none of debug, info, warn and error", c.Log.Level))
 	}
 	if !slices.Contains([]string{"json", "text", "auto"}, c.Log.Format) {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_LOG_FORMAT: %q is none of json, text and auto", c.Log.Format))

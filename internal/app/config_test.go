@@ -67,8 +67,8 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ environ, want string }{
-		{"KAFKA_PARTITIONS=four", `settings: env: parse error on field "Partitions"`},
-		{"LAG_INTERVAL=5", `parse error on field "Interval"`},
+		{"KAFKA_PARTITIONS=four", `RAPPORT_KAFKA_PARTITIONS: "four" is no number`},
+		{"LAG_INTERVAL=5", `RAPPORT_LAG_INTERVAL: "5" is no duration, such as`},
 		{"FACT_RETENTION=-1h", "RAPPORT_FACT_RETENTION and RAPPORT_SEAL_HORIZON cannot be negative"},
 		{"SEAL_HORIZON=-1h", "RAPPORT_FACT_RETENTION and RAPPORT_SEAL_HORIZON cannot be negative"},
 		{"FACT_RETENTION=48h", "RAPPORT_SEAL_HORIZON (0s) must be set and shorter than RAPPORT_FACT_RETENTION (48h0m0s)"},

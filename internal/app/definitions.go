@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/rapport-project/rapport/processors"
 	"github.com/rapport-project/rapport/questionnaires"
@@ -14,6 +15,26 @@ import (
 type Definitions struct {
 	Processors *processors.Definitions
 	Parse      schemas.Options
+}
+
+// summary names what was read.
+func (d *Definitions) summary() string {
+	var names []string
+	catalog := d.Processors.Questionnaires
+	for _, id := range catalog.IDs() {
+		for _, v := range catalog.Versions(id) {
+			names = append(names, id+" "+v.Version)
+		}
+	}
+	text := "questionnaires " + strings.Join(names, ", ")
+	names = nil
+	for _, t := range d.Processors.Tenants.Configured() {
+		names = append(names, t.ID)
+	}
+	if len(names) > 0 {
+		text += "; tenants " + strings.Join(names, ", ")
+	}
+	return text
 }
 
 // Definitions reads the shipped definitions and the user's own, and says everything that is wrong with them at once.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -37,6 +38,9 @@ func Doctor(ctx context.Context, environ []string) []Finding {
 		return d.findings
 	}
 	d.c = c
+	if unknown := Unknown(environ); len(unknown) > 0 {
+		d.findings = append(d.findings, Finding{Wrong: true, Text: "no such setting: " + strings.Join(unknown, ", ") + "; `rapport config` lists those there are"})
+	}
 	d.definitions()
 	up := c.running(ctx)
 	if c.EmbeddedClickHouse() {
@@ -64,8 +68,16 @@ func (d *doctor) say(err error, well, wrong string, args ...any) {
 }
 
 func (d *doctor) definitions() {
-	_, err := d.c.Definitions()
-	d.say(err, "questionnaires and tenants are sound", "%v", err)
+	defs, err := d.c.Definitions()
+	if err != nil {
+		d.say(err, "", "%v", err)
+	} else {
+		d.say(nil, "definitions are sound: "+defs.summary(), "")
+	}
+	if stray, _ := filepath.Glob(filepath.Join(d.c.ConfigDir, "*.y*ml")); d.c.ConfigDir != "" && len(stray) > 0 {
+		d.findings = append(d.findings, Finding{Wrong: true, Text: fmt.Sprintf("not read: %s; questionnaires belong into %s, tenants into %s",
+			strings.Join(stray, ", "), filepath.Join(d.c.ConfigDir, "questionnaires"), filepath.Join(d.c.ConfigDir, "tenants"))})
+	}
 	_, err = auth.Open(d.c.APIKeysFile)
 	well := "no API keys file: ingest takes loopback callers only, as tenant default"
 	if d.c.APIKeysFile != "" {
@@ -110,7 +122,11 @@ func (d *doctor) kafka(ctx context.Context, up bool) {
 	defer cancel()
 	admin := kafka.NewAdmin(d.c.kafka("rapport-doctor"))
 	if err := admin.Ping(ctx); err != nil {
-		d.say(err, "", "Kafka at %v does not answer: %v; check RAPPORT_KAFKA_BROKERS and its login", d.c.kafka("").Brokers, err)
+		advice := "check RAPPORT_KAFKA_BROKERS and its login"
+		if d.c.EmbeddedKafka() {
+			advice = "something else may listen there: stop it, or set RAPPORT_EMBEDDED_KAFKA_ADDR"
+		}
+		d.say(err, "", "Kafka at %v does not answer: %v; %s", d.c.kafka("").Brokers, err, advice)
 		return
 	}
 	d.say(nil, fmt.Sprintf("Kafka answers at %v", d.c.kafka("").Brokers), "")
@@ -136,7 +152,12 @@ func (d *doctor) clickhouse(ctx context.Context, up bool) {
 		err = conn.Ping(ctx)
 	}
 	if err != nil {
-		d.say(err, "", "ClickHouse does not answer: %v; check RAPPORT_CLICKHOUSE_DSN", err)
+		advice := "check RAPPORT_CLICKHOUSE_DSN"
+		if d.c.EmbeddedClickHouse() {
+			advice = "something else may listen on " + d.c.ChildClickHouse.Addr + ": stop it, or set RAPPORT_EMBEDDED_CLICKHOUSE_ADDR"
+		}
+		// Whatever answered instead may have sent a whole page.
+		d.say(err, "", "ClickHouse does not answer: %.300v; %s", err, advice)
 		return
 	}
 	d.say(nil, "ClickHouse answers", "")

@@ -40,7 +40,7 @@ func TestDoctorFindsNothingWrongBeforeUp(t *testing.T) {
 	if wrong != "" {
 		t.Fatalf("found wrong:\n%s", wrong)
 	}
-	contains(t, well, "settings are sound", "questionnaires and tenants are sound", "no API keys file", "the ClickHouse library is there",
+	contains(t, well, "settings are sound", "definitions are sound: questionnaires after-sales-10 1", "no API keys file", "the ClickHouse library is there",
 		"the data folder can be written: "+filepath.Join(s.dir, "data"), "of disk are free", s.kafka+" is free", s.clickhouse+" is free")
 	left, err := os.ReadDir(filepath.Join(s.dir, "data"))
 	if err != nil || len(left) != 0 {
@@ -63,6 +63,10 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 	if err := os.WriteFile(file, []byte("time_zone: Mars/Olympus\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	stray := t.TempDir()
+	if err := os.WriteFile(filepath.Join(stray, "acme.yaml"), []byte("time_zone: Asia/Shanghai\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	busy := taken.Addr().String()
 	for _, c := range []struct {
 		name    string
@@ -74,6 +78,8 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		{"http port", s.environ("HTTP_ADDR=" + busy), []string{busy, "set RAPPORT_HTTP_ADDR to another address"}},
 		{"kafka port", s.environ("EMBEDDED_KAFKA_ADDR=" + busy), []string{busy, "set RAPPORT_EMBEDDED_KAFKA_ADDR to another address"}},
 		{"definitions", s.environ("CONFIG_DIR=" + bad), []string{"acme.yaml"}},
+		{"misspelt setting", s.environ("HTTP_ADR=x"), []string{"no such setting: RAPPORT_HTTP_ADR"}},
+		{"misplaced definition", s.environ("CONFIG_DIR=" + stray), []string{"not read: " + filepath.Join(stray, "acme.yaml")}},
 		{"keys", s.environ("API_KEYS_FILE=/nowhere"), []string{"RAPPORT_API_KEYS_FILE", "/nowhere"}},
 		{"data folder", s.environ("DATA_DIR=" + filepath.Join(file, "data")), []string{"RAPPORT_DATA_DIR", "choose a folder that this user may write"}},
 		{"engines elsewhere", s.environ("KAFKA_BROKERS="+s.kafka, "CLICKHOUSE_DSN=http://"+s.clickhouse),

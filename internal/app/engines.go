@@ -54,12 +54,17 @@ func (e *engines) run(ctx context.Context, ready chan<- struct{}) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if e.kafka != nil {
 		if err := e.kafka.Start(ctx); err != nil {
-			return err
+			return fmt.Errorf("%w (RAPPORT_EMBEDDED_KAFKA_ADDR and RAPPORT_DATA_DIR choose others)", err)
 		}
 		group.Go(func() error { return e.kafka.Run(ctx) })
 	}
 	if e.clickhouse != nil {
-		group.Go(func() error { return e.clickhouse.Run(ctx) })
+		group.Go(func() error {
+			if err := e.clickhouse.Run(ctx); err != nil {
+				return fmt.Errorf("%w (RAPPORT_EMBEDDED_CLICKHOUSE_ADDR and RAPPORT_DATA_DIR choose others)", err)
+			}
+			return nil
+		})
 	}
 	group.Go(func() error {
 		if e.clickhouse != nil {

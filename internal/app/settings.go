@@ -1,12 +1,17 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
+
+	"github.com/caarlos0/env/v11"
 )
 
 // Setting is one environment variable of rapport.
@@ -66,6 +71,55 @@ func walk(prefix string, v reflect.Value) []Setting {
 		}
 	}
 	return out
+}
+
+// Unknown are the variables of environ that look like settings and are none: misspelt ones, mostly.
+func Unknown(environ []string) []string {
+	known := map[string]bool{}
+	for _, s := range Settings(&Config{}) {
+		known[s.Name] = true
+	}
+	var unknown []string
+	for _, v := range environ {
+		name, _, _ := strings.Cut(v, "=")
+		if strings.HasPrefix(name, Prefix) && !known[name] && !strings.HasPrefix(name, Prefix+"TEST_") {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}
+
+// unreadable names the variables that could not be read: the library names fields of the code.
+func unreadable(vars map[string]string, err error) error {
+	var wrong []error
+	for _, s := range Settings(&Config{}) {
+		value, set := vars[s.Name]
+		if !set || value == "" {
+			continue
+		}
+		var c Config
+		one := env.ParseWithOptions(&c, env.Options{Environment: map[string]string{s.Name: value}, Prefix: Prefix})
+		if one != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %q is no %s", s.Name, value, kindOf(s.value.Interface())))
+		}
+	}
+	if len(wrong) == 0 {
+		return fmt.Errorf("settings: %w", err)
+	}
+	return errors.Join(wrong...)
+}
+
+func kindOf(v any) string {
+	switch v.(type) {
+	case time.Duration:
+		return "duration, such as 500ms, 30s or 720h"
+	case bool:
+		return "true or false"
+	case int, int64, float64:
+		return "number"
+	}
+	return "value of its kind"
 }
 
 // PrintSettings writes the settings with their values as they are now, and marks those that differ from their defaults.

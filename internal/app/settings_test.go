@@ -105,3 +105,10 @@ func TestGoldenSettingsPage(t *testing.T) {
 		t.Fatalf("docs/configuration.md is not what the code says; run `make golden`:\n%s", diff)
 	}
 }
+
+func TestUnknownSettingsAreNamed(t *testing.T) {
+	got := app.Unknown([]string{"RAPPORT_HTTP_ADR=x", "RAPPORT_HTTP_ADDR=y", "RAPPORT_TEST_KAFKA=z", "PATH=/bin"})
+	if diff := cmp.Diff([]string{"RAPPORT_HTTP_ADR"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

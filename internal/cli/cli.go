@@ -101,6 +101,9 @@ func settings() (app.Config, zerolog.Logger, error) {
 	if err != nil {
 		return c, zerolog.Nop(), fmt.Errorf("RAPPORT_LOG_LEVEL: %w", err)
 	}
+	if unknown := app.Unknown(os.Environ()); len(unknown) > 0 {
+		log.Warn().Strs("names", unknown).Msg("no such settings: `rapport config` lists those there are")
+	}
 	return c, log, nil
 }
 

@@ -106,7 +106,7 @@ func TestConfig(t *testing.T) {
 		is(t, 0, []string{"* RAPPORT_HTTP_ADDR ", "127.0.0.1:1 ", "!hush", "(set)"}, nil)
 	// Settings that cannot work are shown all the same: that is when one wants to see them.
 	rapport(t, nil, []string{"KAFKA_PARTITIONS=0"}, "config").is(t, 1, []string{"* RAPPORT_KAFKA_PARTITIONS"}, []string{"must be at least 1"})
-	rapport(t, nil, []string{"KAFKA_PARTITIONS=four"}, "config").is(t, 1, []string{"!RAPPORT"}, []string{"Partitions"})
+	rapport(t, nil, []string{"KAFKA_PARTITIONS=four"}, "config").is(t, 1, []string{"!RAPPORT"}, []string{"RAPPORT_KAFKA_PARTITIONS"})
 }
 
 func TestDoctor(t *testing.T) {
