@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/schemas"
@@ -63,7 +64,8 @@ func (h *Handler) validate(record schemas.Record, tenant string) (*schemas.Event
 	}
 	if event.Tenant != tenant {
 		// What the other tenant is called is not told back: the caller wrote it, the log need not hold it.
-		return nil, &schemas.InvalidError{Reason: schemas.WrongTenant, Field: "/tenant", Detail: "not the tenant of the credential"}
+		return nil, &schemas.InvalidError{Reason: schemas.WrongTenant, Field: "/tenant",
+			Detail: fmt.Sprintf("not the caller's tenant, which is %q: it comes from the API key, and is default without one", tenant)}
 	}
 	return event, h.checker.Check(event)
 }

@@ -32,7 +32,7 @@ func problemUnauthorized() *problem {
 }
 
 func problemForbidden() *problem {
-	return newProblem(http.StatusForbidden, "forbidden", "Not allowed", "The caller may not do this. Without an API keys file only callers on the same machine are let in.")
+	return newProblem(http.StatusForbidden, "forbidden", "Not allowed", "The API key lacks the scope for this; or there is no API keys file, and then only callers on the same machine are let in.")
 }
 
 func problemNotFound() *problem {
