@@ -111,8 +111,8 @@ func (s *story) live(ctx context.Context) error {
 		ctx, stop = context.WithTimeout(ctx, s.Live)
 		defer stop()
 	}
-	s.say("\n6. Live, %d responses a second, %s · 实时", liveRate, until)
-	g, err := generator.New(generator.Config{Seed: uint64(time.Now().UnixNano())})
+	s.say("\n6. Live, %d customers a second, %s · 实时", liveRate, until)
+	g, err := generator.New(generator.Config{Seed: uint64(time.Now().UnixNano()), IDPrefix: "live-"})
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *story) live(ctx context.Context) error {
 				return err
 			}
 			if err == nil {
-				s.say("   %s  sent %d  %s", time.Now().Format(time.TimeOnly), sent, line)
+				s.say("   %s  %d records sent  %s", time.Now().Format(time.TimeOnly), sent, line)
 			}
 		}
 	}

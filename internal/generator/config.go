@@ -10,6 +10,8 @@ import (
 type Config struct {
 	// Seed decides everything that chance decides.
 	Seed uint64
+	// IDPrefix begins the ids of events and invitations, so that two generators do not speak of the same ones.
+	IDPrefix string
 	// Tenants publish in equal shares; default one, "default".
 	Tenants []string
 	// From and To bound the events' times, From included; default the 30 days up to 2026-06-30.

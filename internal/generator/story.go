@@ -18,14 +18,14 @@ func (g *Generator) story(at time.Time) []Event {
 	sources := []string{"/apps/crm", "/apps/field-service", "urn:app:wechat"}
 	v := envelope{
 		typ: schemas.TypeSurveyResponse, tenant: co.tenant, source: sources[nth%len(sources)],
-		id: fmt.Sprintf("r-%06d", nth/len(sources)), at: at,
+		id: fmt.Sprintf("%sr-%06d", g.cfg.IDPrefix, nth/len(sources)), at: at,
 	}
 	r, contentment := g.response(co, nth)
 	v.key = r.CustomerID
 
 	var told []Event
 	if chance(g.rng, rates.Invitations) {
-		r.InvitationID = "inv-" + strconv.Itoa(nth)
+		r.InvitationID = g.cfg.IDPrefix + "inv-" + strconv.Itoa(nth)
 		told = append(told, g.invitation(v, r, r.InvitationID))
 		if chance(g.rng, 0.5) {
 			told = append(told, g.invitation(v, r, r.InvitationID+"-unanswered"))
