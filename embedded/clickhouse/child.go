@@ -94,11 +94,17 @@ func runChild(ctx context.Context, o childOptions, status io.Writer) error {
 		return err
 	}
 	defer func() { _ = held.Release() }()
-	library, server, err := startEngine(o, log)
+	file := os.NewFile(listenerFD, "listener")
+	listener, err := net.FileListener(file)
+	if err != nil {
+		return fmt.Errorf("inherited listener: %w", err)
+	}
+	_ = file.Close()
+	library, server, err := startEngine(o, isLoopback(listener.Addr()), log)
 	if err != nil {
 		return err
 	}
-	if err := serve(ctx, server, o.StopTimeout, status); err != nil {
+	if err := serve(ctx, listener, server, o.StopTimeout, status); err != nil {
 		// Queries still run: closing their connections under them would crash, ending the process is safe.
 		return err
 	}
@@ -109,7 +115,7 @@ func runChild(ctx context.Context, o childOptions, status io.Writer) error {
 	return nil
 }
 
-func startEngine(o childOptions, log zerolog.Logger) (*chdb.Library, *front.Server, error) {
+func startEngine(o childOptions, loopback bool, log zerolog.Logger) (*chdb.Library, *front.Server, error) {
 	memory := "--max_server_memory_usage_to_ram_ratio=0.5"
 	if o.MemoryMiB > 0 {
 		memory = "--max_server_memory_usage=" + strconv.Itoa(o.MemoryMiB<<20)
@@ -128,7 +134,7 @@ func startEngine(o childOptions, log zerolog.Logger) (*chdb.Library, *front.Serv
 	}
 	server, err := front.New(front.Options{
 		Library: library, MaxConnections: o.MaxConnections, IdleConnections: min(o.MaxConnections, 8),
-		MaxSessions: o.MaxConnections, Log: log,
+		MaxSessions: o.MaxConnections, LoopbackOnly: loopback, Log: log,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("start the engine on %s: %w", o.DataDir, err)
@@ -136,15 +142,15 @@ func startEngine(o childOptions, log zerolog.Logger) (*chdb.Library, *front.Serv
 	return library, server, nil
 }
 
-// serve answers HTTP on the inherited listener until ctx ends, then waits for running requests.
-func serve(ctx context.Context, handler http.Handler, wait time.Duration, status io.Writer) error {
-	file := os.NewFile(listenerFD, "listener")
-	listener, err := net.FileListener(file)
-	if err != nil {
-		return fmt.Errorf("inherited listener: %w", err)
+// serve answers HTTP until ctx ends, then waits for running requests: half of wait for them to end by themselves, the
+// other half for queries to be cancelled and inserts whose data is all here to be stored.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, wait time.Duration, status io.Writer) error {
+	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: time.Minute, MaxHeaderBytes: 8 << 20,
+		BaseContext: func(net.Listener) context.Context { return requests },
 	}
-	_ = file.Close()
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, MaxHeaderBytes: 8 << 20}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if _, err := fmt.Fprintln(status, statusReady); err != nil {
@@ -157,6 +163,7 @@ func serve(ctx context.Context, handler http.Handler, wait time.Duration, status
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait)
 	defer cancel()
+	defer time.AfterFunc(wait/2, cut).Stop()
 	if err := server.Shutdown(end); err != nil {
 		return fmt.Errorf("queries did not end within %s: %w", wait, err)
 	}

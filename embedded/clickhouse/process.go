@@ -128,9 +128,23 @@ func (s *Supervisor) command() (*exec.Cmd, error) {
 	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // the child outlives any context: it is asked to stop, and killed only if it does not
 	// The engine reads a config.xml of its working directory, so it gets one of its own.
 	cmd.Dir = s.o.DataDir
-	cmd.Env = append(os.Environ(), childEnv+"="+string(options), "TZ=UTC")
+	cmd.Env = append(childEnviron(), childEnv+"="+string(options))
 	cmd.SysProcAttr = childAttributes()
 	return cmd, nil
+}
+
+// inherited are the variables the child gets of this process: what the loader, the engine and the Go runtime look at.
+// Others may hold secrets, which queries could read.
+var inherited = []string{"PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "GOTRACEBACK", "GORACE", "GOCOVERDIR", "GOMAXPROCS"}
+
+func childEnviron() []string {
+	env := []string{"TZ=UTC"}
+	for _, name := range inherited {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
 }
 
 // stop asks the child to end.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -64,7 +65,10 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("data directory: %w", err)
 	}
 	s.o.Library = library
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.o.Addr)
+	listener, err := s.listen(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("address of the embedded ClickHouse: %w", err)
 	}
@@ -77,7 +81,41 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 	s.mu.Lock()
 	s.addr = listener.Addr().String()
 	s.mu.Unlock()
+	s.warnIfOpen(listener.Addr())
 	return s.keep(ctx, file)
+}
+
+// warnIfOpen says what an address means that other machines reach.
+func (s *Supervisor) warnIfOpen(addr net.Addr) {
+	if !isLoopback(addr) {
+		s.o.Log.Warn().Stringer("addr", addr).
+			Msg("the embedded ClickHouse has no login: whoever reaches its address may read, change and delete all data")
+	}
+}
+
+func isLoopback(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// listen binds the address, waiting for a predecessor: the child of a parent that was killed holds the listener it inherited
+// until it has noticed.
+func (s *Supervisor) listen(ctx context.Context) (net.Listener, error) {
+	deadline := time.Now().Add(s.o.LockWait)
+	for said := false; ; said = true {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.o.Addr)
+		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
+			return listener, err
+		}
+		if !said {
+			s.o.Log.Warn().Str("addr", s.o.Addr).Dur("up_to", s.o.LockWait).Msg("address in use: waiting for a predecessor to let go")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(firstPause):
+		}
+	}
 }
 
 // keep runs children one after another.
@@ -88,6 +126,9 @@ func (s *Supervisor) keep(ctx context.Context, listener *os.File) error {
 		started := time.Now()
 		wasReady, err := s.runChild(ctx, listener)
 		if ctx.Err() != nil {
+			if !wasReady {
+				return nil // stopped amid its start, which leaves nothing to end
+			}
 			return err
 		}
 		served = served || wasReady

@@ -16,6 +16,7 @@ type conn struct {
 	database string
 	applied  map[string]string
 	base     map[string]string
+	mark     string // value of markSetting, which no other connection has
 	// dirty says that the connection carries what a later query must not see, so it is closed instead of reused.
 	dirty bool
 }
@@ -23,12 +24,17 @@ type conn struct {
 // baseQuery reads the settings that differ from the engine's defaults on a new connection.
 const baseQuery = "SELECT name, value FROM system.settings WHERE changed"
 
-func openConn(lib *chdb.Library) (*conn, error) {
+func openConn(lib *chdb.Library, mark string) (*conn, error) {
 	c, err := lib.Connect()
 	if err != nil {
 		return nil, err
 	}
-	out := &conn{Conn: c, database: defaultDatabase, base: map[string]string{}}
+	out := &conn{Conn: c, database: defaultDatabase, base: map[string]string{}, mark: mark}
+	// Set before the base is read, so that a reset of settings brings it back.
+	if err := c.Exec("SET " + markSetting + " = " + quote(mark)); err != nil {
+		c.Close()
+		return nil, err
+	}
 	r, err := c.Query(chdb.Statement{SQL: baseQuery, Format: "JSONCompactEachRow"})
 	if err != nil {
 		c.Close()
@@ -70,4 +76,12 @@ func (c *conn) prepare(database string, wanted map[string]string) error {
 	}
 	c.applied = wanted
 	return nil
+}
+
+// forget frees what a cancelled query left behind: the engine holds its state, memory included, until the connection's
+// next statement or end.
+func (c *conn) forget(keep bool) {
+	if !keep || c.Exec("SELECT 1") != nil {
+		c.dirty = true
+	}
 }

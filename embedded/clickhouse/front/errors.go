@@ -20,6 +20,8 @@ const (
 	codeSessionLocked  = 373
 	codeTooManyQueries = 202
 	codeNetwork        = 210
+	codeCancelled      = 394
+	codeAccessDenied   = 497
 	codeChecksum       = 40
 	codeStandard       = 1001
 )
@@ -43,6 +45,7 @@ func asError(err error) *chdb.Error {
 // statuses are the HTTP statuses ClickHouse answers errors with; others are 500.
 var statuses = map[string]int{
 	"REQUIRED_PASSWORD":                     http.StatusUnauthorized,
+	"ACCESS_DENIED":                         http.StatusForbidden,
 	"CANNOT_PARSE_TEXT":                     http.StatusBadRequest,
 	"CANNOT_PARSE_ESCAPE_SEQUENCE":          http.StatusBadRequest,
 	"CANNOT_PARSE_QUOTED_STRING":            http.StatusBadRequest,

@@ -1,34 +1,33 @@
 package front
 
 import (
-	"context"
+	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rapport-project/rapport/embedded/clickhouse/chdb"
 )
 
-// pool hands out connections: at most limit at once, of which some are kept when idle.
+// pool opens connections and keeps some when idle. How many are in use at once is for slots to say.
 type pool struct {
-	lib   *chdb.Library
-	slots chan struct{} // one per connection in use
-	keep  int
+	lib    *chdb.Library
+	keep   int
+	opened atomic.Uint64
 
 	mu     sync.Mutex
 	idle   []*conn
 	closed bool
 }
 
-func newPool(lib *chdb.Library, limit, keep int) *pool {
-	return &pool{lib: lib, slots: make(chan struct{}, limit), keep: keep}
+func newPool(lib *chdb.Library, keep int) *pool { return &pool{lib: lib, keep: keep} }
+
+// open returns a new connection with a name of its own, by which the killer finds what it runs.
+func (p *pool) open() (*conn, error) {
+	return openConn(p.lib, "connection "+strconv.FormatUint(p.opened.Add(1), 10))
 }
 
-// get waits for a free place and returns a connection, the one used last if possible: its settings likely fit.
-func (p *pool) get(ctx context.Context) (*conn, error) {
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, newError(codeTooManyQueries, "TOO_MANY_SIMULTANEOUS_QUERIES", "No free connection: %v", ctx.Err())
-	}
+// get returns a connection, the one used last if possible: its settings likely fit.
+func (p *pool) get() (*conn, error) {
 	p.mu.Lock()
 	if n := len(p.idle); n > 0 {
 		c := p.idle[n-1]
@@ -37,17 +36,11 @@ func (p *pool) get(ctx context.Context) (*conn, error) {
 		return c, nil
 	}
 	p.mu.Unlock()
-	c, err := openConn(p.lib)
-	if err != nil {
-		<-p.slots
-		return nil, err
-	}
-	return c, nil
+	return p.open()
 }
 
 // put takes a connection back.
 func (p *pool) put(c *conn) {
-	defer func() { <-p.slots }()
 	p.mu.Lock()
 	if !c.dirty && !p.closed && len(p.idle) < p.keep {
 		p.idle = append(p.idle, c)

@@ -19,6 +19,7 @@ import (
 type request struct {
 	query    string // of the address
 	body     *bufio.Reader
+	raw      io.Reader // below the body, with what its decoding leaves unread
 	external []externalTable
 
 	queryID  string
@@ -78,6 +79,7 @@ func parseRequest(r *http.Request) (*request, error) {
 		}
 		q.external, body = tables, strings.NewReader("")
 	}
+	q.raw = r.Body
 	q.body = bufio.NewReaderSize(body, peekSize)
 	q.query = strings.Join(values["query"], "")
 	q.format = first(values.Get("default_format"), r.Header.Get("X-ClickHouse-Format"))
@@ -151,6 +153,12 @@ func (q *request) statementText() (string, error) {
 	}
 	return q.query + "\n" + string(body), nil
 }
+
+// drainBytes bounds what is read behind the end of a body's encoding.
+const drainBytes = 64 << 10
+
+// drain reads the body to its very end: net/http notices that a client is gone only from there on.
+func (q *request) drain() { _, _ = io.CopyN(io.Discard, q.raw, drainBytes) }
 
 // insert tells whether the request is an INSERT with data and returns its head and where its data comes from.
 func (q *request) insert() (insertHeader, io.Reader, bool, error) {

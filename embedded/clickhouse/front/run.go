@@ -22,35 +22,53 @@ func (s *Server) run(ctx context.Context, q *request, out *response) error {
 		if text, err = q.statementText(); err != nil {
 			return err
 		}
+		q.drain()
 	}
-	c, release, err := s.connection(ctx, q)
+	giveBack, err := s.slots.take(ctx, !isInsert && parseStatement(text).long)
+	if err != nil {
+		return err
+	}
+	defer giveBack()
+	c, release, err := s.connection(q)
 	if err != nil {
 		return err
 	}
 	defer release()
+	if isInsert {
+		// Nothing cancels it: a body cut short stores nothing, one that is whole may as well be stored.
+		if err := s.addTables(c, q); err != nil {
+			return err
+		}
+		return s.insert(c, q, header, data, out)
+	}
+	stop := s.killer.watch(ctx, c)
+	defer func() {
+		stop()
+		if ctx.Err() != nil {
+			c.forget(q.sessionID != "")
+		}
+	}()
+	defer endAnswer(ctx, out.w)()
 	if err := s.addTables(c, q); err != nil {
 		return err
-	}
-	if isInsert {
-		return s.insert(c, q, header, data, out)
 	}
 	return s.query(ctx, c, q, text, out)
 }
 
 // connection returns the connection of the request's session, or one of the pool, with the request's settings on it.
-func (s *Server) connection(ctx context.Context, q *request) (*conn, func(), error) {
+func (s *Server) connection(q *request) (*conn, func(), error) {
 	var c *conn
 	var err error
 	var release func()
 	database := first(q.database, defaultDatabase)
 	if q.sessionID != "" {
-		if c, err = s.sessions.get(ctx, q.sessionID, q.sessionCheck); err != nil {
+		if c, err = s.sessions.get(q.sessionID, q.sessionCheck); err != nil {
 			return nil, nil, err
 		}
 		database = first(q.database, c.database)
 		release = func() { s.sessions.put(q.sessionID, q.sessionTimeout, q.closeSession) }
 	} else {
-		if c, err = s.pool.get(ctx); err != nil {
+		if c, err = s.pool.get(); err != nil {
 			return nil, nil, err
 		}
 		release = func() { s.pool.put(c) }
@@ -188,7 +206,7 @@ func (s *Server) stream(ctx context.Context, c *conn, q *request, statement chdb
 			return err
 		}
 		if ctx.Err() != nil {
-			return errClientGone
+			return errCancelled()
 		}
 	}
 	return finish(out)

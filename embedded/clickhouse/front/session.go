@@ -1,7 +1,6 @@
 package front
 
 import (
-	"context"
 	"sync"
 	"time"
 )
@@ -26,7 +25,7 @@ func newSessions(p *pool, limit int) *sessions {
 }
 
 // get returns the session's connection; must says that it has to exist already. A session runs one query at a time.
-func (s *sessions) get(ctx context.Context, id string, must bool) (*conn, error) {
+func (s *sessions) get(id string, must bool) (*conn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if found, ok := s.open[id]; ok {
@@ -40,8 +39,10 @@ func (s *sessions) get(ctx context.Context, id string, must bool) (*conn, error)
 	if must {
 		return nil, newError(codeSessionMissing, "SESSION_NOT_FOUND", "Session %s not found", id)
 	}
-	s.evict()
-	c, err := openConn(s.pool.lib)
+	if !s.makeRoom() {
+		return nil, newError(codeTooManyQueries, "TOO_MANY_SIMULTANEOUS_QUERIES", "Too many sessions: all %d run a query", s.limit)
+	}
+	c, err := s.pool.open()
 	if err != nil {
 		return nil, err
 	}
@@ -49,17 +50,19 @@ func (s *sessions) get(ctx context.Context, id string, must bool) (*conn, error)
 	return c, nil
 }
 
-// evict closes an idle session when there are too many; a client that returns to it starts anew.
-func (s *sessions) evict() {
+// makeRoom closes an idle session when there are too many; a client that returns to it starts anew. It reports whether
+// there is room for one more.
+func (s *sessions) makeRoom() bool {
 	if len(s.open) < s.limit {
-		return
+		return true
 	}
 	for id, other := range s.open {
 		if !other.busy {
 			s.drop(id, other)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 func (s *sessions) drop(id string, of *session) {

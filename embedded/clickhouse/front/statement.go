@@ -8,6 +8,8 @@ type statement struct {
 	format      string // of a FORMAT clause, or empty
 	intoOutfile bool
 	totals      bool // WITH TOTALS
+	// long says that it may scan: it selects from something.
+	long bool
 }
 
 func parseStatement(text string) statement {
@@ -16,6 +18,7 @@ func parseStatement(text string) statement {
 	l := lexer{text: text}
 	depth := 0
 	candidate := ""
+	selects, from := false, false
 	for {
 		t := l.next()
 		if t.kind == tokenEnd {
@@ -28,6 +31,8 @@ func parseStatement(text string) statement {
 		if s.first == "" && word != "" {
 			s.first = strings.ToUpper(word)
 		}
+		selects = selects || strings.EqualFold(word, "SELECT")
+		from = from || strings.EqualFold(word, "FROM")
 		sign := text[t.start]
 		switch {
 		case t.kind == tokenOther && (sign == '(' || sign == '[' || sign == '{'):
@@ -57,6 +62,7 @@ func parseStatement(text string) statement {
 	if candidate != "" {
 		s.format = candidate
 	}
+	s.long = from && (selects || s.first == "FROM")
 	return s
 }
 
