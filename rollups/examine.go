@@ -110,7 +110,7 @@ func (s *Sweeper) epochsUnchanged(ctx context.Context, before map[string]epoch) 
 // have been answered; false if that takes longer than SweepWait.
 func (s *Sweeper) awaitPending(ctx context.Context) (bool, error) {
 	started := time.Now()
-	defer func() { s.idle.Add(int64(time.Since(started))) }()
+	defer func() { s.idle += time.Since(started) }()
 	deadline := started.Add(s.o.SweepWait)
 	for _, c := range []Consumers{s.o.Processors, {s.o.Rollers, []string{schemas.TopicStaleDays}}} {
 		ends, err := s.ends(ctx, c.Topics)

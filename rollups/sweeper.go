@@ -3,7 +3,6 @@ package rollups
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -53,8 +52,8 @@ type Sweeper struct {
 	metrics *sweeperMetrics
 	settler *settler
 	days    *rota
-	// idle counts the nanoseconds that comparing has spent waiting for others, which is no load and needs no rest.
-	idle atomic.Int64
+	// idle is how long the comparison under way has waited for others, which is no load and needs no rest.
+	idle time.Duration
 	// suspects differed in the round before: days to look at again, and whether that was a sure mismatch.
 	suspects map[schemas.Day]bool
 }
@@ -83,29 +82,36 @@ func NewSweeper(o SweeperOptions) *Sweeper {
 // wait for the comparison, which is dear and should find nothing.
 func (s *Sweeper) Run(ctx context.Context) error {
 	var both errgroup.Group
-	both.Go(func() error { s.paced(ctx, "settle", s.settle); return nil })
-	both.Go(func() error { s.paced(ctx, "compare", s.compare); return nil })
+	both.Go(func() error {
+		s.paced(ctx, "settle", func(ctx context.Context) (time.Duration, error) { return 0, s.settle(ctx) })
+		return nil
+	})
+	both.Go(func() error {
+		s.paced(ctx, "compare", func(ctx context.Context) (time.Duration, error) {
+			s.idle = 0
+			err := s.compare(ctx)
+			return s.idle, err
+		})
+		return nil
+	})
 	return both.Wait()
 }
 
-// paced repeats one of the sweeper's jobs until ctx ends, resting in proportion to the work it was. A fault ends a round, never
-// the sweeper.
-func (s *Sweeper) paced(ctx context.Context, job string, do func(context.Context) error) {
+// paced repeats one of the sweeper's jobs until ctx ends, resting in proportion to the work it was; do tells how
+// much of its time it only waited. A fault ends a round, never the sweeper.
+func (s *Sweeper) paced(ctx context.Context, job string, do func(context.Context) (idle time.Duration, err error)) {
 	for {
 		pause := max(s.o.SweepPause, 50*time.Millisecond)
 		if s.o.Leads == nil || s.o.Leads() {
-			idle := s.idle.Load()
 			started := time.Now()
-			if err := do(ctx); err != nil && ctx.Err() == nil {
+			idle, err := do(ctx)
+			if err != nil && ctx.Err() == nil {
 				s.metrics.fails.Inc()
 				s.o.Log.Error().Err(err).Str("job", job).Msg("a round of the sweeper failed")
 			}
 			took := time.Since(started)
 			s.metrics.seconds.Observe(took.Seconds())
-			if job == "compare" {
-				took -= time.Duration(s.idle.Load() - idle)
-			}
-			pause = max(pause, restFactor*took)
+			pause = max(pause, restFactor*(took-idle))
 		}
 		if !sleep(ctx, pause) {
 			return
