@@ -15,8 +15,18 @@ import (
 	"github.com/rapport-project/rapport/internal/generator"
 )
 
-// killSeed repeats the strikes of an earlier run.
-var killSeed = flag.Uint64("kill-seed", 0, "seed of the moments at which something is killed; 0 is any")
+// seedFlag repeats what chance decided in an earlier run.
+var seedFlag = flag.Uint64("seed", 0, "seed of orders and of the moments at which something is killed; 0 is any")
+
+// anySeed is the one asked for, or a new one, which the log tells.
+func anySeed(t *testing.T) uint64 {
+	seed := *seedFlag
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d: -args -seed=%d does the same again", seed, seed)
+	return seed
+}
 
 // load publishes events in small batches until all are acknowledged or stop is called, and returns those that were. A batch
 // whose answer was lost is sent again, as a careful app would do, so that acknowledged is the same as sent in the end.
@@ -66,12 +76,7 @@ func killed(t *testing.T, strike func(s *System) error) {
 	}
 	events := generated(t, 3, n)
 	want := expect(t, events, o)
-	seed := *killSeed
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
-	t.Logf("seed %d: -args -kill-seed=%d for the same strikes", seed, seed)
-	rng := rand.New(rand.NewPCG(seed, 1))
+	rng := rand.New(rand.NewPCG(anySeed(t), 1))
 	s := New(t, rapport, config)
 	s.Up()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)

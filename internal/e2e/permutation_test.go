@@ -125,8 +125,9 @@ func TestAnyOrderWithDuplicatesEqualsTheOracle(t *testing.T) {
 	config, o := settings(t)
 	events := generated(t, 1, count())
 	want := expect(t, events, o)
-	for i, runs := range []int{1, 5} {
-		seed := uint64(40 + i)
+	// Two that are the same each time, so that a failure is a change of the code, and one that nobody has tried yet.
+	untried := anySeed(t)
+	for seed, runs := range map[uint64]int{40: 1, 41: 5, untried: 2 + int(untried%4)} {
 		t.Run(fmt.Sprintf("seed %d in %d runs", seed, runs), func(t *testing.T) {
 			rng := generator.NewRand(seed)
 			sent := generator.WrongKeys(generator.Binary(generator.Shuffle(generator.Duplicate(events, 0.3, rng), rng), 0.3, rng), 0.1, rng)
