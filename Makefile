@@ -66,7 +66,7 @@ fuzz: ## every fuzz target for FUZZTIME each (default 10s)
 
 .PHONY: bench
 bench: ## Go benchmarks of the hot paths, with allocations
-	go test -run '^$$' -bench '$(BENCH)' -benchmem ./schemas/... ./processors/... ./sinks/... ./rollups/...
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./schemas/... ./processors/... ./pipeline/... ./sinks/... ./rollups/...
 
 .PHONY: golden
 golden: ## rewrite the golden files from the code; read the diff before you commit it
