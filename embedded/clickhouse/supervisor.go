@@ -9,10 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/rapport-project/rapport/internal/listen"
 )
 
 // Supervisor keeps one child running.
@@ -65,7 +66,7 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("data directory: %w", err)
 	}
 	s.o.Library = library
-	listener, err := s.listen(ctx)
+	listener, err := listen.TCP(ctx, s.o.Addr, s.o.LockWait, s.o.Log)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -96,26 +97,6 @@ func (s *Supervisor) warnIfOpen(addr net.Addr) {
 func isLoopback(addr net.Addr) bool {
 	tcp, ok := addr.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()
-}
-
-// listen binds the address, waiting for a predecessor: the child of a parent that was killed holds the listener it inherited
-// until it has noticed.
-func (s *Supervisor) listen(ctx context.Context) (net.Listener, error) {
-	deadline := time.Now().Add(s.o.LockWait)
-	for said := false; ; said = true {
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.o.Addr)
-		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
-			return listener, err
-		}
-		if !said {
-			s.o.Log.Warn().Str("addr", s.o.Addr).Dur("up_to", s.o.LockWait).Msg("address in use: waiting for a predecessor to let go")
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(firstPause):
-		}
-	}
 }
 
 // keep runs children one after another.

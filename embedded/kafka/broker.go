@@ -19,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"github.com/rapport-project/rapport/embedded/datadir"
+	"github.com/rapport-project/rapport/internal/listen"
 )
 
 // Options describes a broker. DataDir is required.
@@ -101,8 +102,9 @@ func (b *Broker) Start(ctx context.Context) error {
 		kfake.DataDir(filepath.Clean(b.o.DataDir)),
 		kfake.SyncWrites(),
 		kfake.Ports(port),
-		kfake.ListenFn(func(network, _ string) (net.Listener, error) {
-			return (&net.ListenConfig{}).Listen(ctx, network, net.JoinHostPort(host, fmt.Sprint(port)))
+		kfake.ListenFn(func(string, string) (net.Listener, error) {
+			// The kernel lets go of a dead process's lock a moment before its port.
+			return listen.TCP(ctx, net.JoinHostPort(host, fmt.Sprint(port)), b.o.LockTimeout, b.o.Log)
 		}),
 		// Kafka's floor of 6 s guards large clusters against nervous clients; here a dead member should be missed soon.
 		kfake.GroupMinSessionTimeout(100*time.Millisecond),

@@ -214,7 +214,7 @@ func TestAddresses(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	dir := t.TempDir()
-	taken := kafka.New(kafka.Options{DataDir: dir, Addr: l.Addr().String()})
+	taken := kafka.New(kafka.Options{DataDir: dir, Addr: l.Addr().String(), LockTimeout: 100 * time.Millisecond})
 	if err := taken.Start(testContext(t)); err == nil {
 		t.Error("took a port that is taken")
 	}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rapport-project/rapport/ingest"
+	"github.com/rapport-project/rapport/internal/listen"
 	"github.com/rapport-project/rapport/internal/telemetry"
 	"github.com/rapport-project/rapport/rollups"
 )
@@ -76,7 +77,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := canListen(ctx, a.c.HTTPAddr); err != nil {
+	if err := a.canListen(ctx); err != nil {
 		return err // before engines are started in vain
 	}
 	starting := errors.New("starting")
@@ -122,9 +123,9 @@ func (a *App) work(ctx context.Context, defs *Definitions) error {
 		}
 		loops = append(loops, more...)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.c.HTTPAddr)
+	listener, err := a.listen(ctx)
 	if err != nil {
-		return fmt.Errorf("HTTP interface (RAPPORT_HTTP_ADDR): %w", err)
+		return err
 	}
 	stopping := context.AfterFunc(ctx, func() { a.log.Info().Msg("stopping: what is in hand is finished first") })
 	defer stopping()
@@ -138,10 +139,21 @@ func (a *App) work(ctx context.Context, defs *Definitions) error {
 	return roles.Wait()
 }
 
-func canListen(ctx context.Context, addr string) error {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+// predecessorPatience is how long a start waits for the process before it to be gone; the engines have the same.
+const predecessorPatience = 15 * time.Second
+
+func (a *App) listen(ctx context.Context) (net.Listener, error) {
+	l, err := listen.TCP(ctx, a.c.HTTPAddr, predecessorPatience, a.log)
 	if err != nil {
-		return fmt.Errorf("HTTP interface (RAPPORT_HTTP_ADDR): %w", err)
+		return nil, fmt.Errorf("HTTP interface (RAPPORT_HTTP_ADDR): %w", err)
+	}
+	return l, nil
+}
+
+func (a *App) canListen(ctx context.Context) error {
+	l, err := a.listen(ctx)
+	if err != nil {
+		return err
 	}
 	return l.Close()
 }

@@ -177,6 +177,23 @@ func TestTheChildDiesWithItsParent(t *testing.T) {
 	})
 }
 
+// TestAStartWaitsForADyingPredecessor: whoever restarts a service does not wait for the old process to be gone.
+func TestAStartWaitsForADyingPredecessor(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		t.Run(sig.String(), func(t *testing.T) {
+			s := New(t, rapport)
+			s.Up()
+			old, gone := s.cmd, s.exited
+			if err := old.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			s.Start()
+			<-gone // until then it may be the old one that answers
+			s.Eventually("ready", s.ready)
+		})
+	}
+}
+
 // TestASecondProcessIsRefused: two processes on one data folder would corrupt it; the second says whose it is.
 func TestASecondProcessIsRefused(t *testing.T) {
 	s := New(t, rapport)
