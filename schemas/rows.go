@@ -138,8 +138,23 @@ type Consumed struct {
 	Last      int64   `ch:"last"`
 }
 
-// Day is a bucket of rollups: a calendar day of the tenant's time zone. It is comparable, so it can key a map.
+// Family is what a day's rollups are computed from: each family has tables of its own, so that a survey response makes no day of contacts stale.
+type Family string
+
+// The families. That of surveys is the zero value.
+const (
+	Surveys    Family = ""
+	Contacts   Family = "contacts"
+	Cases      Family = "cases"
+	Complaints Family = "complaints"
+)
+
+// Families are all of them.
+func Families() [4]Family { return [...]Family{Surveys, Contacts, Cases, Complaints} }
+
+// Day is a bucket of rollups: a calendar day of the tenant's time zone, of one family. It is comparable, so it can key a map.
 type Day struct {
 	Tenant string `json:"tenant"`
 	Date   string `json:"day"` // 2006-01-02
+	Family Family `json:"family,omitempty"`
 }

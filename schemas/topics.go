@@ -17,7 +17,7 @@ func Types() [5]Type {
 	return [...]Type{TypeSurveyResponse, TypeSurveyInvitation, TypeComplaint, TypeContact, TypeMilestone}
 }
 
-// Topics of the contract, and the internal one that carries stale days from processors to rollups.
+// Topics of the contract, and the internal ones: stale chains, cases and complaints on their way to outcomes, stale days to rollups.
 const (
 	TopicSurveyResponses = "rapport.survey-responses"
 	TopicComplaints      = "rapport.complaints"
@@ -26,6 +26,7 @@ const (
 	TopicMetrics         = "rapport.metrics"
 	TopicAlerts          = "rapport.alerts"
 	TopicStaleDays       = "rapport.internal.stale-days"
+	TopicStaleEntities   = "rapport.internal.stale-entities"
 )
 
 // Topic is where events of type t belong; empty for an unknown type.
