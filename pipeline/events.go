@@ -24,7 +24,8 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 		}
 		ranges.flush()
 		b.Facts.Responses, b.Facts.Invitations = out.Responses, out.Invitations
-		b.Stale = out.StaleDays()
+		b.Facts.Contacts, b.Facts.Milestones, b.Facts.Complaints = out.Contacts, out.Milestones, out.Complaints
+		b.Stale, b.StaleEntities = out.StaleDays(), out.StaleEntities
 		return b
 	}
 }

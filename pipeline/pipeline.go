@@ -1,7 +1,7 @@
 // Package pipeline turns records into facts: it reads a partition in batches, lets the processors judge each record, and
 // makes the outcome durable in one fixed order:
 //
-//	dead letters -> facts and accounting -> stale days -> offset
+//	dead letters -> facts and accounting -> marks of what is stale -> offset
 //
 // Every step can be repeated without changing what is stored, so a step that fails is repeated with the partition held, and
 // a crash anywhere leads to redelivery, never to a lost or doubled figure.
@@ -46,6 +46,8 @@ type Batch struct {
 	Facts sinks.Batch
 	// Stale are the days whose figures the facts change.
 	Stale []schemas.Day
+	// StaleEntities are the chains, cases and complaints whose outcomes the facts change.
+	StaleEntities map[schemas.Entity]schemas.Span
 	// Unknown counts fields, of the events that are not poison, that the contract does not know.
 	Unknown int
 }
@@ -66,9 +68,11 @@ type Options struct {
 	Sink      sinks.Sink
 	Publisher Publisher
 	// Mark calls days stale and returns when that is durable; nil where a pipeline has no such days.
-	Mark       func(ctx context.Context, days []schemas.Day) error
-	Log        zerolog.Logger
-	Registerer prometheus.Registerer
+	Mark func(ctx context.Context, days []schemas.Day) error
+	// MarkEntities does the same for entities.
+	MarkEntities func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error
+	Log          zerolog.Logger
+	Registerer   prometheus.Registerer
 }
 
 // Pipeline runs Handle for each partition that the consumer group assigns.
@@ -151,7 +155,7 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) er
 	}{
 		{stepDeadLetters, func(ctx context.Context) error { return p.publish(ctx, b.Poison) }},
 		{stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, b.Facts) }},
-		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b.Stale) }},
+		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b) }},
 	}
 	for _, s := range steps {
 		if err := p.persist(drain, c, s.name, s.do); err != nil {
@@ -181,11 +185,16 @@ func (p *Pipeline) publish(ctx context.Context, msgs []kafka.Message) error {
 	}
 }
 
-func (p *Pipeline) mark(ctx context.Context, days []schemas.Day) error {
-	if len(days) == 0 {
+func (p *Pipeline) mark(ctx context.Context, b Batch) error {
+	if len(b.StaleEntities) > 0 {
+		if err := p.o.MarkEntities(ctx, b.StaleEntities); err != nil {
+			return err
+		}
+	}
+	if len(b.Stale) == 0 {
 		return nil
 	}
-	return p.o.Mark(ctx, days)
+	return p.o.Mark(ctx, b.Stale)
 }
 
 // persist repeats a step until it succeeds or ctx ends: the partition is held meanwhile, which is how pressure reaches Kafka.

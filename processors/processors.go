@@ -23,8 +23,13 @@ type Definitions struct {
 type Output struct {
 	Responses   []schemas.SurveyFact
 	Invitations []schemas.InvitationFact
+	Contacts    []schemas.ContactFact
+	Milestones  []schemas.MilestoneFact
+	Complaints  []schemas.ComplaintFact
 	// Stale are the days whose figures the batch changes.
 	Stale map[schemas.Day]struct{}
+	// StaleEntities are the chains, cases and complaints that the batch changes, each with the stretch of time in which.
+	StaleEntities map[schemas.Entity]schemas.Span
 }
 
 // StaleDays are the days of Stale, in no particular order.
@@ -43,19 +48,20 @@ func (o *Output) markStale(t tenants.Tenant, at time.Time) {
 	o.Stale[schemas.Day{Tenant: t.ID, Date: t.Day(at)}] = struct{}{}
 }
 
-// NotProcessedError says that a type is part of the contract but no processor takes it: a fault of wiring, since the
-// pipeline subscribes only to topics of types that Processed names.
-type NotProcessedError struct{ Type schemas.Type }
-
-func (e *NotProcessedError) Error() string {
-	return fmt.Sprintf("events of type %s are not processed yet", e.Type)
+func (o *Output) markEntity(e schemas.Entity, at time.Time) {
+	if o.StaleEntities == nil {
+		o.StaleEntities = map[schemas.Entity]schemas.Span{}
+	}
+	span := o.StaleEntities[e]
+	span.Include(at)
+	o.StaleEntities[e] = span
 }
 
 // processor is what is done with the events of one type.
 type processor struct {
 	// check is the verdict that needs definitions, beyond what schemas.Parse gives; nil: there is none.
 	check func(*schemas.Event, *Definitions) *schemas.InvalidError
-	// process appends the event's rows; nil: the type is not processed yet.
+	// process appends the event's rows.
 	process func(e *schemas.Event, tenant tenants.Tenant, d *Definitions, out *Output) *schemas.InvalidError
 }
 
@@ -66,27 +72,21 @@ func registered(t schemas.Type) (p processor, known bool) {
 		return processor{check: checkResponse, process: processResponse}, true
 	case schemas.TypeSurveyInvitation:
 		return processor{check: checkInvitation, process: processInvitation}, true
-	case schemas.TypeComplaint, schemas.TypeContact, schemas.TypeMilestone:
-		return processor{}, true
+	case schemas.TypeContact:
+		return processor{check: checkContact, process: processContact}, true
+	case schemas.TypeMilestone:
+		return processor{check: checkMilestone, process: processMilestone}, true
+	case schemas.TypeComplaint:
+		return processor{check: checkComplaint, process: processComplaint}, true
 	}
 	return processor{}, false
 }
 
-// Processed says whether events of a type become rows.
-func Processed(t schemas.Type) bool {
-	p, _ := registered(t)
-	return p.process != nil
-}
-
-// Process appends what an event becomes to out. The error is a *schemas.InvalidError, and out is then unchanged, or a
-// *NotProcessedError for a type of which Processed is false.
+// Process appends what an event becomes to out. The error is a *schemas.InvalidError, and out is then unchanged.
 func Process(e *schemas.Event, d *Definitions, out *Output) error {
 	p, tenant, invalid := prepare(e, d)
 	if invalid != nil {
 		return invalid
-	}
-	if p.process == nil {
-		return &NotProcessedError{Type: e.Type}
 	}
 	if invalid := p.process(e, d.Tenants.For(tenant), d, out); invalid != nil {
 		return invalid
@@ -94,8 +94,7 @@ func Process(e *schemas.Event, d *Definitions, out *Output) error {
 	return nil
 }
 
-// Check gives the verdict of Process without its rows; the error is a *schemas.InvalidError. Types that are not processed yet are valid when
-// schemas.Parse took them.
+// Check gives the verdict of Process without its rows; the error is a *schemas.InvalidError.
 func Check(e *schemas.Event, d *Definitions) error {
 	p, _, invalid := prepare(e, d)
 	if invalid == nil && p.check != nil {

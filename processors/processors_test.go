@@ -172,19 +172,58 @@ func TestInvitationMarksNoDay(t *testing.T) {
 	}
 }
 
-func TestNotProcessedYet(t *testing.T) {
-	d := definitions(t)
+func TestServiceEvents(t *testing.T) {
+	d, resolved, wait := definitions(t), true, 12.5
+	at := time.Date(2025, 3, 1, 16, 59, 59, 999_000, time.UTC)
+	var out Output
 	for kind, data := range map[schemas.Type]schemas.Data{
-		schemas.TypeComplaint: &schemas.Complaint{}, schemas.TypeContact: &schemas.Contact{}, schemas.TypeMilestone: &schemas.Milestone{},
+		schemas.TypeContact: &schemas.Contact{CustomerID: "c 1", Issue: "pump", CaseID: "k-1", Direction: "inbound", Answered: true, Resolved: &resolved, WaitSeconds: &wait},
+		schemas.TypeMilestone: &schemas.Milestone{CaseID: "k-1", Milestone: "requested",
+			Due: map[string]time.Time{"resolved": at, "arrived": time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}},
+		schemas.TypeComplaint: &schemas.Complaint{ComplaintID: "x-1", Phase: "opened"},
 	} {
 		e := responseEvent()
 		e.Type, e.Data = kind, data
-		if err := Check(e, d); err != nil || Processed(kind) {
-			t.Errorf("%s: %v, processed %t", kind, err, Processed(kind))
-		}
-		var not *NotProcessedError
-		if err := Process(e, d, &Output{}); !errors.As(err, &not) || not.Type != kind {
+		if err := Check(e, d); err != nil {
 			t.Errorf("%s: %v", kind, err)
+		}
+		if err := Process(e, d, &out); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	if len(out.Contacts) != 1 || len(out.Milestones) != 1 || len(out.Complaints) != 1 || len(out.Stale) != 0 {
+		t.Fatalf("%+v", out)
+	}
+	if c := out.Contacts[0]; c.Chain != "customer=c+1&issue=pump" || *c.WaitMicros != 12_500_000 {
+		t.Errorf("%+v", c)
+	}
+	due := schemas.Due{Name: []string{"arrived", "resolved"}, At: []time.Time{time.Date(2299, 12, 31, 0, 0, 0, 0, time.UTC), at}}
+	if diff := cmp.Diff(due, out.Milestones[0].Due); diff != "" {
+		t.Error(diff)
+	}
+	span := schemas.Span{From: at, To: at}
+	if diff := cmp.Diff(map[schemas.Entity]schemas.Span{
+		{Tenant: "acme", Kind: schemas.ChainOfContacts, Key: "customer=c+1&issue=pump"}: span,
+		{Tenant: "acme", Kind: schemas.CaseOfWork, Key: "k-1"}:                          span,
+		{Tenant: "acme", Kind: schemas.OneComplaint, Key: "x-1"}:                        span,
+	}, out.StaleEntities); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLongKeysAreRefused(t *testing.T) {
+	long := strings.Repeat("k", maxEntityKey+1)
+	for field, data := range map[string]schemas.Data{"/data/case_id": &schemas.Milestone{CaseID: long}, "/data/complaint_id": &schemas.Complaint{ComplaintID: long}} {
+		e := responseEvent()
+		e.Data = data
+		if e.Type = schemas.TypeMilestone; field == "/data/complaint_id" {
+			e.Type = schemas.TypeComplaint
+		}
+		for _, err := range []error{Check(e, definitions(t)), Process(e, definitions(t), &Output{})} {
+			var invalid *schemas.InvalidError
+			if !errors.As(err, &invalid) || invalid.Field != field || invalid.Reason != schemas.OutOfRange {
+				t.Errorf("%s: %v", field, err)
+			}
 		}
 	}
 }

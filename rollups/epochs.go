@@ -8,16 +8,12 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/rs/zerolog"
 
 	"github.com/rapport-project/rapport/internal/kafka"
-	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/tenants"
 )
-
-// logicOf names the version of the recompute statements. Raise it with any change that gives other rows for the same facts.
-const logicOf = "logic=1"
 
 // all is the tenant under which the epoch of everything is kept.
 const all = ""
@@ -29,7 +25,25 @@ type Positions interface {
 	Committed(ctx context.Context, group string, topics []string) (map[string]map[int]int64, error)
 }
 
-// EpochsOptions is what Epochs works with; all but Log are required.
+// Figures are what epochs are counted for: rollups, or the outcomes under them.
+type Figures struct {
+	// Table of the epochs in database rapport_store.
+	Table string
+	// Topic of the marks.
+	Topic string
+	// Logic names the version of the computation.
+	Logic string
+	// Fingerprint names the settings of a tenant that the figures depend on.
+	Fingerprint func(tenants.Tenant) string
+	// Answered is SQL that gives (tenant, highest version as text) of what is stored.
+	Answered string
+	// Mark calls stale all that is stored, or ought to be, of a tenant, or of all where that is "". It is called under an epoch that is in force.
+	Mark func(ctx context.Context, tenant string, in Version) error
+	// Saved is told of each epoch of a tenant that was written.
+	Saved func(ctx context.Context, t tenants.Tenant, epoch uint64) error
+}
+
+// EpochsOptions is what Epochs works with; all but Log and Figures are required.
 type EpochsOptions struct {
 	Conn      driver.Conn
 	Settings  Settings
@@ -39,6 +53,8 @@ type EpochsOptions struct {
 	Group string
 	// Log says what was raised and why.
 	Log zerolog.Logger
+	// Figures the epochs are of; nil: the rollups.
+	Figures *Figures
 }
 
 // Epochs keeps count of what the figures are computed under. The epoch of a tenant's rows is the sum of two that only rise: one
@@ -46,6 +62,7 @@ type EpochsOptions struct {
 // concerns, so that every row is written anew with a version above those before.
 type Epochs struct {
 	o  EpochsOptions
+	f  Figures
 	mu sync.Mutex // one Ensure at a time
 	// begun is set once Ensure has succeeded: from then on settings in force that are not these are another process's, started
 	// later. To take them back would make the two raise epochs against each other for ever.
@@ -55,7 +72,15 @@ type Epochs struct {
 }
 
 // NewEpochs returns Epochs; Ensure must succeed once before Of is of use.
-func NewEpochs(o EpochsOptions) *Epochs { return &Epochs{o: o} }
+func NewEpochs(o EpochsOptions) *Epochs {
+	e := &Epochs{o: o}
+	if o.Figures != nil {
+		e.f = *o.Figures
+	} else {
+		e.f = rollupFigures(o)
+	}
+	return e
+}
 
 // epoch is the row in force of a tenant.
 type epoch struct {
@@ -127,7 +152,7 @@ func (e *Epochs) Ensure(ctx context.Context) (common uint64, err error) {
 func (e *Epochs) ensureTenants(ctx context.Context, rows map[string]epoch) error {
 	for _, t := range e.o.Settings.Configured() {
 		if _, ok := rows[t.ID]; !ok {
-			if err := e.save(ctx, t.ID, epoch{number: 1, fingerprint: t.Fingerprint(), marked: true}); err != nil {
+			if err := e.save(ctx, t.ID, epoch{number: 1, fingerprint: e.f.Fingerprint(t), marked: true}); err != nil {
 				return err
 			}
 		}
@@ -163,7 +188,7 @@ func (e *Epochs) ensureCommon(ctx context.Context, rows map[string]epoch) (uint6
 		return 0, err
 	}
 	row := rows[all]
-	if was, _, _ := strings.Cut(row.fingerprint, ";"); e.begun && was != logicOf {
+	if was, _, _ := strings.Cut(row.fingerprint, ";"); e.begun && was != e.f.Logic {
 		return 0, fmt.Errorf("rollups: in force is %q, here is %q: %w", row.fingerprint, want, errOtherSettings)
 	}
 	if row.fingerprint != want || renewed {
@@ -195,61 +220,29 @@ func (e *Epochs) open(ctx context.Context, tenant string, row epoch) error {
 	if err := e.save(ctx, tenant, row); err != nil {
 		return err
 	}
+	rows, err := e.load(ctx)
+	if err != nil {
+		return err
+	}
+	in := Version{Epoch: rows[all].number}
 	if tenant != all {
-		if err := e.emptyDroppedCuts(ctx, tenant); err != nil {
-			return err
-		}
+		in.Epoch += rows[tenant].number
 	}
-	days := daySet{}
-	c := calendar{e.o.Conn, e.o.Settings}
-	if err := c.withFacts(ctx, tenant, days); err != nil {
-		return err
-	}
-	if err := c.withRows(ctx, tenant, days); err != nil {
-		return err
-	}
-	if err := Mark(ctx, e.o.Publisher, days.sorted()); err != nil {
+	if err := e.f.Mark(ctx, tenant, in); err != nil {
 		return err
 	}
 	row.marked = true
 	return e.save(ctx, tenant, row)
 }
 
-// emptyDroppedCuts writes empty rows over those of cuts that the tenant no longer has: no recompute would ever touch them.
-func (e *Epochs) emptyDroppedCuts(ctx context.Context, tenant string) error {
-	cuts, err := cutsOf(e.o.Settings.For(tenant).Cuts)
-	if err != nil {
-		return fmt.Errorf("rollups: tenant %q: %w", tenant, err)
-	}
-	names := make([]string, len(cuts))
-	for i, c := range cuts {
-		names[i] = c.Name
-	}
-	rows, err := e.load(ctx)
-	if err != nil {
-		return err
-	}
-	version := Version{Epoch: rows[all].number + rows[tenant].number}
-	for _, table := range tables() {
-		sql := "INSERT INTO rapport_store." + table + " (tenant, cut, day, version)\n" +
-			"SELECT DISTINCT tenant, cut, day, toUInt128({version:String}) FROM rapport_store." + table +
-			" WHERE tenant = {tenant:String} AND NOT has({cuts:Array(String)}, cut)" + pinnedInsert
-		err := e.o.Conn.Exec(ctx, sql, clickhouse.Named("tenant", tenant), clickhouse.Named("cuts", names), clickhouse.Named("version", version.String()))
-		if err != nil {
-			return fmt.Errorf("rollups: empty dropped cuts of tenant %q: %w", tenant, err)
-		}
-	}
-	return nil
-}
-
 func (e *Epochs) fingerprint(tenant string) string {
-	return e.o.Settings.For(tenant).Fingerprint()
+	return e.f.Fingerprint(e.o.Settings.For(tenant))
 }
 
 func (e *Epochs) commonFingerprint(ctx context.Context) (string, error) {
-	n, err := e.o.Positions.Partitions(ctx, schemas.TopicStaleDays)
+	n, err := e.o.Positions.Partitions(ctx, e.f.Topic)
 	if err != nil {
 		return "", fmt.Errorf("rollups: partitions of the marks topic: %w", err)
 	}
-	return fmt.Sprintf("%s;partitions=%d", logicOf, n), nil
+	return fmt.Sprintf("%s;partitions=%d", e.f.Logic, n), nil
 }

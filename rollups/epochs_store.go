@@ -6,14 +6,16 @@ import (
 	"math/big"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
-
-	"github.com/rapport-project/rapport/schemas"
 )
 
 // load reads the epochs in force: of each tenant the highest, and of equal ones, raised by two processes at once, the same
 // one for everybody.
 func (e *Epochs) load(ctx context.Context) (map[string]epoch, error) {
-	rows, err := e.o.Conn.Query(ctx, plain("epochs.sql"))
+	sql, err := render("epochs.sql", e.f.Table)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := e.o.Conn.Query(ctx, sql)
 	if err != nil {
 		return nil, fmt.Errorf("rollups: epochs: %w", err)
 	}
@@ -32,7 +34,7 @@ func (e *Epochs) load(ctx context.Context) (map[string]epoch, error) {
 	return found, err
 }
 
-// save writes an epoch, and beside it the time zone for the views that show days of facts.
+// save writes an epoch.
 func (e *Epochs) save(ctx context.Context, tenant string, row epoch) error {
 	marked := 0
 	if row.marked {
@@ -41,20 +43,17 @@ func (e *Epochs) save(ctx context.Context, tenant string, row epoch) error {
 	args := []any{
 		clickhouse.Named("tenant", tenant), clickhouse.Named("epoch", row.number),
 		clickhouse.Named("fingerprint", row.fingerprint), clickhouse.Named("marked", marked),
-		clickhouse.Named("zone", e.o.Settings.For(tenant).Zone.String()),
 	}
-	const sql = `INSERT INTO rapport_store.epochs SELECT {tenant:String}, {epoch:UInt64}, {fingerprint:String}, {marked:UInt8}` + pinnedInsert
+	sql := "INSERT INTO rapport_store." + e.f.Table + " SELECT {tenant:String}, {epoch:UInt64}, {fingerprint:String}, {marked:UInt8}" + pinnedInsert
 	if err := e.o.Conn.Exec(ctx, sql, args...); err != nil {
 		return fmt.Errorf("rollups: save epoch of %q: %w", tenant, err)
 	}
-	if tenant == all {
+	if tenant == all || e.f.Saved == nil {
 		return nil
 	}
-	const zone = `INSERT INTO rapport_store.tenants (tenant, time_zone, epoch) SELECT {tenant:String}, {zone:String}, {epoch:UInt64}` + pinnedInsert
-	if err := e.o.Conn.Exec(ctx, zone, args...); err != nil {
-		return fmt.Errorf("rollups: save time zone of %q: %w", tenant, err)
-	}
-	return nil
+	t := e.o.Settings.For(tenant)
+	t.ID = tenant
+	return e.f.Saved(ctx, t, row.number)
 }
 
 // topicRenewed says whether the marks topic was made anew: rows of the epochs in force answer offsets that it does not have, or
@@ -64,19 +63,19 @@ func (e *Epochs) topicRenewed(ctx context.Context, rows map[string]epoch) (bool,
 	if err != nil {
 		return false, err
 	}
-	committed, err := e.o.Positions.Committed(ctx, e.o.Group, []string{schemas.TopicStaleDays})
+	committed, err := e.o.Positions.Committed(ctx, e.o.Group, []string{e.f.Topic})
 	if err != nil {
 		return false, fmt.Errorf("rollups: committed marks: %w", err)
 	}
 	// The ends are read last: whatever was answered or committed before was below them.
-	ranges, err := e.o.Positions.Offsets(ctx, schemas.TopicStaleDays)
+	ranges, err := e.o.Positions.Offsets(ctx, e.f.Topic)
 	if err != nil {
 		return false, fmt.Errorf("rollups: offsets of the marks topic: %w", err)
 	}
 	var end int64
 	for p, r := range ranges {
 		end = max(end, r.End)
-		if committed[schemas.TopicStaleDays][p] > r.End {
+		if committed[e.f.Topic][p] > r.End {
 			return true, nil
 		}
 	}
@@ -85,7 +84,7 @@ func (e *Epochs) topicRenewed(ctx context.Context, rows map[string]epoch) (bool,
 
 // answered is the highest mark, as offset + 1, that a row of the epochs in force answers.
 func (e *Epochs) answered(ctx context.Context, epochs map[string]epoch) (uint64, error) {
-	rows, err := e.o.Conn.Query(ctx, plain("answered.sql"))
+	rows, err := e.o.Conn.Query(ctx, e.f.Answered)
 	if err != nil {
 		return 0, fmt.Errorf("rollups: versions of rows: %w", err)
 	}

@@ -258,7 +258,7 @@ func (r *rig) recompute(offset int64, days ...schemas.Day) {
 
 // roll answers marks in the background until the test ends. Like a group, it reads a partition again after a fault.
 func (r *rig) roll() {
-	roller := NewRoller(RollerOptions{Recompute: r.recomputer.Recompute, Ensure: r.epochs.Ensure, Log: zerolog.Nop()})
+	roller := NewRoller(RollerOptions{Answer: r.recomputer.Answer, Ensure: r.epochs.Ensure, Log: zerolog.Nop()})
 	topic := r.topic
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

@@ -28,7 +28,7 @@ func TestOnKafka(t *testing.T) {
 	recomputer := NewRecomputer(Options{Conn: r.conn, Settings: settings, Epochs: epochs.Of})
 	roller := NewRoller(RollerOptions{
 		Config: Config{Linger: 20 * time.Millisecond}, Group: kafka.NewGroup(cfg, kafka.GroupOptions{GroupID: "roll", Topics: []string{schemas.TopicStaleDays}}),
-		Recompute: recomputer.Recompute, Ensure: epochs.Ensure, Log: zerolog.Nop(),
+		Answer: recomputer.Answer, Ensure: epochs.Ensure, Log: zerolog.Nop(),
 	})
 	sweeper := NewSweeper(SweeperOptions{
 		Config: Config{SweepPause: 50 * time.Millisecond}, Conn: r.conn, Settings: settings, Recomputer: recomputer, Epochs: epochs, Positions: admin, Publisher: producer,

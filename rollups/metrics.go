@@ -3,29 +3,36 @@ package rollups
 import "github.com/prometheus/client_golang/prometheus"
 
 type rollerMetrics struct {
-	marks, badMarks, days, retries prometheus.Counter
-	seconds                        prometheus.Histogram
-	coalescing                     prometheus.Histogram
-	lag                            *prometheus.GaugeVec
+	marks, bad, things, retries prometheus.Counter
+	seconds, coalescing         prometheus.Histogram
+	lag                         *prometheus.GaugeVec
 }
 
-func newRollerMetrics(reg prometheus.Registerer) *rollerMetrics {
+// newRollerMetrics are told apart by what is stale, days or entities: both are marked, gathered and recomputed alike.
+func newRollerMetrics(reg prometheus.Registerer, things string) *rollerMetrics {
+	stale := prometheus.Labels{"stale": things}
 	m := &rollerMetrics{
-		marks:    counter("rapport_rollup_marks_total", "Marks of stale days answered."),
-		badMarks: counter("rapport_rollup_bad_marks_total", "Records on the marks topic that are no mark; skipped."),
-		days:     counter("rapport_rollup_days_total", "Days recomputed."),
-		retries:  counter("rapport_rollup_retries_total", "Batches of marks tried again after a fault; their partition is held meanwhile."),
+		marks: prometheus.NewCounter(prometheus.CounterOpts{Name: "rapport_marks_total", Help: "Marks answered.", ConstLabels: stale}),
+		bad: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "rapport_marks_bad_total", Help: "Records on a topic of marks that are no mark; passed over.", ConstLabels: stale,
+		}),
+		things: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "rapport_recomputed_total", Help: "Days or entities recomputed.", ConstLabels: stale,
+		}),
+		retries: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "rapport_marks_retries_total", Help: "Batches of marks tried again after a fault; their partition is held meanwhile.", ConstLabels: stale,
+		}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "rapport_rollup_seconds", Help: "How long it took to recompute a batch of days.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 14),
+			Name: "rapport_recompute_seconds", Help: "How long it took to answer a batch of marks.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 14), ConstLabels: stale,
 		}),
 		coalescing: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "rapport_rollup_marks_per_day", Help: "Marks of a batch by day recomputed for them.", Buckets: prometheus.ExponentialBuckets(1, 2, 12),
+			Name: "rapport_marks_per_recompute", Help: "Marks of a batch by thing recomputed for them.", Buckets: prometheus.ExponentialBuckets(0.0625, 2, 16), ConstLabels: stale,
 		}),
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "rapport_rollup_lag_marks", Help: "Marks not yet read, as of the last read.",
+			Name: "rapport_marks_lag", Help: "Marks not yet read, as of the last read.", ConstLabels: stale,
 		}, []string{"partition"}),
 	}
-	register(reg, m.marks, m.badMarks, m.days, m.retries, m.seconds, m.coalescing, m.lag)
+	register(reg, m.marks, m.bad, m.things, m.retries, m.seconds, m.coalescing, m.lag)
 	return m
 }
 

@@ -10,7 +10,9 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/schemas"
 	"github.com/rapport-project/rapport/tenants"
 )
@@ -33,6 +35,8 @@ type Options struct {
 	Retention time.Duration
 	// Now is the clock that Retention is judged by; nil means time.Now.
 	Now func() time.Time
+	// Log takes records that are no marks.
+	Log zerolog.Logger
 }
 
 // Recomputer computes days from their facts. It is safe for concurrent use.
@@ -84,6 +88,20 @@ func (r *Recomputer) Recompute(ctx context.Context, common uint64, days map[sche
 		}
 	}
 	return nil
+}
+
+// Answer recomputes the days of marks; records that are no marks are logged and passed over.
+func (r *Recomputer) Answer(ctx context.Context, common uint64, msgs []kafka.Message) (Answered, error) {
+	var answered Answered
+	days := newest(msgs, func(m kafka.Message, err error) {
+		answered.Bad++
+		r.o.Log.Warn().Err(err).Int("partition", m.Partition).Int64("offset", m.Offset).Msg("skipped a record on the topic of stale days")
+	})
+	answered.Things = len(days)
+	if len(days) == 0 {
+		return answered, nil
+	}
+	return answered, r.Recompute(ctx, common, days)
 }
 
 func (r *Recomputer) exec(ctx context.Context, sql string, args []any) error {

@@ -84,7 +84,7 @@ func (r *rig) deliver(facts []delivered) daySet {
 			plainly = append(plainly, f.SurveyFact)
 			continue
 		}
-		superseded = append(superseded, storedFact{tenant: f.Tenant, source: f.Source, id: f.ID, delivery: delivery{f.Revision, f.Payload, f.Hour}})
+		superseded = append(superseded, storedFact{tenant: f.Tenant, source: f.Source, id: f.ID, delivery: delivery{f.Revision, f.Payload, f.Hour, 0}})
 	}
 	// Several inserts, so that FINAL has parts to merge; in each, neighbours are of different days.
 	for len(plainly) > 0 {
@@ -92,7 +92,7 @@ func (r *rig) deliver(facts []delivered) daySet {
 		r.write(plainly[:n]...)
 		plainly = plainly[n:]
 	}
-	if err := newSettler(r.conn, r.settings).supersede(r.t.Context(), "survey_facts", superseded); err != nil {
+	if err := newSettler(r.conn, r.settings).supersede(r.t.Context(), factTable{Name: "survey_facts"}, superseded); err != nil {
 		r.t.Fatal(err)
 	}
 	return days

@@ -13,7 +13,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rapport-project/rapport/internal/kafka"
-	"github.com/rapport-project/rapport/schemas"
 )
 
 // markBytes bounds the marks of one batch in memory.
@@ -31,13 +30,27 @@ type Claim interface {
 	Commit(ctx context.Context, next int64) error
 }
 
-// RollerOptions is what a Roller works with. Group, Recompute and Ensure are required.
+// Answer recomputes what a batch of marks of one partition calls stale. common is what Ensure returned before they were fetched. It may be called
+// again for the same marks.
+type Answer func(ctx context.Context, common uint64, msgs []kafka.Message) (Answered, error)
+
+// Answered says what a batch of marks came to.
+type Answered struct {
+	// Things that were stale and have been recomputed.
+	Things int
+	// Bad records, which are no marks and were passed over.
+	Bad int
+}
+
+// RollerOptions is what a Roller works with. Group, Answer and Ensure are required.
 type RollerOptions struct {
 	Config
 	// Group that owns the marks.
 	Group Group
-	// Recompute answers marks; Recomputer.Recompute is one.
-	Recompute func(ctx context.Context, common uint64, days map[schemas.Day]int64) error
+	// Things are what the marks call stale, a label of metrics: "days" or "entities".
+	Things string
+	// Answer answers marks; Recomputer.Answer is one.
+	Answer Answer
 	// Ensure gives the common epoch; it is called before a partition is read. Epochs.Ensure is one.
 	Ensure func(ctx context.Context) (common uint64, err error)
 	// Log takes faults and records that are no marks.
@@ -46,7 +59,7 @@ type RollerOptions struct {
 	Registerer prometheus.Registerer
 }
 
-// Roller answers marks: it gathers them for a moment, recomputes their days and commits.
+// Roller answers marks: it gathers them for a moment, has what they call stale recomputed, and commits.
 type Roller struct {
 	o       RollerOptions
 	metrics *rollerMetrics
@@ -58,7 +71,10 @@ func NewRoller(o RollerOptions) *Roller {
 	if o.BatchMarks <= 0 {
 		o.BatchMarks = 10_000
 	}
-	return &Roller{o: o, metrics: newRollerMetrics(o.Registerer)}
+	if o.Things == "" {
+		o.Things = "days"
+	}
+	return &Roller{o: o, metrics: newRollerMetrics(o.Registerer, o.Things)}
 }
 
 // Run answers marks until ctx ends.
@@ -98,18 +114,20 @@ func (r *Roller) Handle(ctx context.Context, c Claim) error {
 func (r *Roller) answer(ctx context.Context, c Claim, common uint64, msgs []kafka.Message) error {
 	last := msgs[len(msgs)-1]
 	r.metrics.lag.WithLabelValues(strconv.Itoa(c.Partition())).Set(float64(last.HighWatermark - last.Offset - 1))
-	days := newest(msgs, func(m kafka.Message, err error) {
-		r.metrics.badMarks.Inc()
-		r.o.Log.Warn().Err(err).Int("partition", m.Partition).Int64("offset", m.Offset).Msg("skipped a record on the marks topic")
+	started := time.Now()
+	var answered Answered
+	err := r.insist(ctx, c, "recompute", func() (err error) {
+		answered, err = r.o.Answer(ctx, common, msgs)
+		return err
 	})
-	if len(days) > 0 {
-		started := time.Now()
-		if err := r.insist(ctx, c, "recompute", func() error { return r.o.Recompute(ctx, common, days) }); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
+	}
+	r.metrics.bad.Add(float64(answered.Bad))
+	if n := float64(answered.Things); n > 0 {
 		r.metrics.seconds.Observe(time.Since(started).Seconds())
-		r.metrics.days.Add(float64(len(days)))
-		r.metrics.coalescing.Observe(float64(len(msgs)) / float64(len(days)))
+		r.metrics.things.Add(n)
+		r.metrics.coalescing.Observe(float64(len(msgs)) / n)
 	}
 	if err := c.Commit(ctx, last.Offset+1); err != nil {
 		return fmt.Errorf("rollups: %w", err)

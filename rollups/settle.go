@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/rapport-project/rapport/schemas"
@@ -20,9 +19,9 @@ const settleChunk = 1000
 // maxRemembered bounds the memory for ids already settled; beyond it they are looked at again, which is only work.
 const maxRemembered = 1_000_000
 
-// settler settles ids that came in under two hours, which are two keys of facts: the highest version over all hours holds. Every
-// other key gets a row that says superseded under the winner's version, which is above the loser's own, so that its redelivery
-// changes nothing; a version above both, under whatever hour, is seen again and settled by the next round.
+// settler settles ids that came in under two hours, or two entities, which are two keys of facts: the highest version over all keys holds.
+// Every other key gets a row that says superseded under the winner's version, which is above the loser's own, so that its redelivery
+// changes nothing; a version above both, under whatever key, is seen again and settled by the next round.
 type settler struct {
 	conn     driver.Conn
 	settings Settings
@@ -43,13 +42,15 @@ type delivery struct {
 	revision uint32
 	payload  uint64
 	hour     time.Time
+	entity   uint64 // hash of the chain, case or complaint; 0 for surveys
 }
 
 func (d delivery) compare(o delivery) int {
-	return cmp.Or(cmp.Compare(d.revision, o.revision), cmp.Compare(d.payload, o.payload), d.hour.Compare(o.hour))
+	return cmp.Or(cmp.Compare(d.revision, o.revision), cmp.Compare(d.payload, o.payload), d.hour.Compare(o.hour), cmp.Compare(d.entity, o.entity))
 }
 
-type twoHours struct {
+// twoKeys is an id that came in under more than one key.
+type twoKeys struct {
 	identity
 	deliveries []delivery
 	state      uint64
@@ -60,62 +61,107 @@ type storedFact struct {
 	tenant, source, id string
 	hash               uint64 // of source and id, as in identities
 	delivery
+	name       string // of the entity; empty for surveys
 	superseded bool
+}
+
+// factTable is where events of a type are facts.
+type factTable struct {
+	Name string
+	// Entity is the column that is the last part of the key; empty where there is none.
+	Entity string
+	kind   schemas.Kind
+}
+
+func factTables() []factTable {
+	return []factTable{
+		{Name: "survey_facts"}, {Name: "invitation_facts"},
+		{"contact_facts", "chain", schemas.ChainOfContacts}, {"milestone_facts", "case_id", schemas.CaseOfWork}, {"complaint_facts", "complaint_id", schemas.OneComplaint},
+	}
+}
+
+// stale is what a change of facts makes stale.
+type stale struct {
+	days     daySet
+	entities map[schemas.Entity]schemas.Span
+}
+
+func newStale() stale { return stale{daySet{}, map[schemas.Entity]schemas.Span{}} }
+
+// add notes a fact that was superseded, or that holds instead. Invitations are in no figure.
+func (s stale) add(table factTable, f storedFact, settings Settings) {
+	switch {
+	case table.Name == "survey_facts":
+		s.days.add(daysOfHour(settings.For(f.tenant), f.hour)...)
+	case table.Entity != "":
+		e := schemas.Entity{Tenant: f.tenant, Kind: table.kind, Key: f.name}
+		span := s.entities[e]
+		span.Join(schemas.Span{From: f.hour, To: f.hour.Add(time.Hour)})
+		s.entities[e] = span
+	}
 }
 
 // tableOf is where events of a type are facts.
 func tableOf(kind string) string {
-	if kind == string(schemas.TypeSurveyInvitation) {
+	switch schemas.Type(kind) {
+	case schemas.TypeSurveyInvitation:
 		return "invitation_facts"
+	case schemas.TypeContact:
+		return "contact_facts"
+	case schemas.TypeMilestone:
+		return "milestone_facts"
+	case schemas.TypeComplaint:
+		return "complaint_facts"
 	}
 	return "survey_facts"
 }
 
-// settle writes what is to be written and returns the days whose figures that changes, or may have changed before: an id
-// that this process has not seen settled may have been by one that died before it marked the days.
-func (s *settler) settle(ctx context.Context) (stale daySet, superseded int, err error) {
+// settle writes what is to be written and returns what that makes stale, or may have made stale before: an id that this process has not
+// seen settled may have been by one that died before it marked anything.
+func (s *settler) settle(ctx context.Context) (changed stale, superseded int, err error) {
+	changed = newStale()
 	found, err := s.candidates(ctx)
 	if err != nil {
-		return nil, 0, err
+		return changed, 0, err
 	}
-	stale = daySet{}
-	for _, table := range []string{"survey_facts", "invitation_facts"} {
-		ids := slices.DeleteFunc(slices.Clone(found), func(c twoHours) bool { return tableOf(c.kind) != table })
+	for _, table := range factTables() {
+		ids := slices.DeleteFunc(slices.Clone(found), func(c twoKeys) bool { return tableOf(c.kind) != table.Name })
 		for chunk := range slices.Chunk(ids, settleChunk) {
-			n, err := s.settleChunk(ctx, table, chunk, stale)
+			n, err := s.settleChunk(ctx, table, chunk, changed)
 			superseded += n
 			if err != nil {
-				return stale, superseded, err
+				return changed, superseded, err
 			}
 		}
 	}
-	return stale, superseded, nil
+	return changed, superseded, nil
 }
 
 // forget makes the next round look at everything again: the marks of this one were not published.
 func (s *settler) forget() { s.done = map[identity]uint64{} }
 
-// candidates are ids under two hours whose deliveries are not those settled before.
-func (s *settler) candidates(ctx context.Context) ([]twoHours, error) {
-	rows, err := s.conn.Query(ctx, plain("two_hours.sql"))
+// candidates are ids under two keys whose deliveries are not those settled before.
+func (s *settler) candidates(ctx context.Context) ([]twoKeys, error) {
+	rows, err := s.conn.Query(ctx, plain("two_keys.sql"))
 	if err != nil {
 		return nil, fmt.Errorf("rollups: ids under two hours: %w", err)
 	}
-	var found []twoHours
+	var found []twoKeys
 	err = each(rows, func() error {
-		var c twoHours
+		var c twoKeys
 		var revisions []uint32
 		var payloads []uint64
 		var hours []time.Time
-		if err := rows.Scan(&c.tenant, &c.kind, &c.hash, &revisions, &payloads, &hours); err != nil {
+		var entities []uint64
+		if err := rows.Scan(&c.tenant, &c.kind, &c.hash, &revisions, &payloads, &hours, &entities); err != nil {
 			return err
 		}
 		var h maphash.Hash
 		h.SetSeed(s.seed)
 		for i := range revisions {
-			d := delivery{revisions[i], payloads[i], hours[i].UTC()}
+			d := delivery{revisions[i], payloads[i], hours[i].UTC(), entities[i]}
 			c.deliveries = append(c.deliveries, d)
-			maphash.WriteComparable(&h, [3]uint64{uint64(d.revision), d.payload, uint64(d.hour.Unix())})
+			maphash.WriteComparable(&h, [4]uint64{uint64(d.revision), d.payload, uint64(d.hour.Unix()), d.entity})
 		}
 		c.state = h.Sum64()
 		if was, ok := s.done[c.identity]; !ok || was != c.state {
@@ -126,7 +172,7 @@ func (s *settler) candidates(ctx context.Context) ([]twoHours, error) {
 	return found, err
 }
 
-func (s *settler) settleChunk(ctx context.Context, table string, ids []twoHours, stale daySet) (int, error) {
+func (s *settler) settleChunk(ctx context.Context, table factTable, ids []twoKeys, changed stale) (int, error) {
 	stored, err := s.stored(ctx, table, ids)
 	if err != nil {
 		return 0, err
@@ -134,10 +180,9 @@ func (s *settler) settleChunk(ctx context.Context, table string, ids []twoHours,
 	var losers []storedFact
 	for _, group := range bySourceAndID(stored) {
 		losers = append(losers, losersOf(group)...)
-		// Only responses are in figures so far.
-		if table == "survey_facts" && len(group) > 1 {
+		if len(group) > 1 {
 			for _, f := range group {
-				stale.add(daysOfHour(s.settings.For(f.tenant), f.hour)...)
+				changed.add(table, f, s.settings)
 			}
 		}
 	}
@@ -162,7 +207,7 @@ func losersOf(group []storedFact) []storedFact {
 	})
 	var losers []storedFact
 	for _, f := range group {
-		if !f.superseded && f.hour != winner.hour {
+		if !f.superseded && (f.hour != winner.hour || f.name != winner.name) {
 			f.revision, f.payload, f.superseded = winner.revision, winner.payload, true
 			losers = append(losers, f)
 		}
@@ -180,77 +225,25 @@ func bySourceAndID(facts []storedFact) map[[3]string][]storedFact {
 	return groups
 }
 
-func (s *settler) stored(ctx context.Context, table string, ids []twoHours) ([]storedFact, error) {
-	var names []string
-	var hours []uint32
-	var identities []uint64
-	for _, c := range ids {
-		for _, d := range c.deliveries {
-			names = append(names, c.tenant)
-			hours = append(hours, uint32(d.hour.Unix()/3600))
-			identities = append(identities, c.hash)
-		}
-	}
-	sql, err := render("facts_of_ids.sql", table)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.conn.Query(ctx, sql+pinned, clickhouse.Named("tenants", names), clickhouse.Named("hours", hours), clickhouse.Named("identities", identities))
-	if err != nil {
-		return nil, fmt.Errorf("rollups: facts of ids under two hours: %w", err)
-	}
-	var found []storedFact
-	err = each(rows, func() error {
-		var f storedFact
-		if err := rows.Scan(&f.tenant, &f.hour, &f.source, &f.id, &f.hash, &f.revision, &f.payload, &f.superseded); err != nil {
-			return err
-		}
-		f.hour = f.hour.UTC()
-		found = append(found, f)
-		return nil
-	})
-	return found, err
-}
-
-// supersede writes rows for the losing keys, and nothing else of their content: the winner has what holds.
-func (s *settler) supersede(ctx context.Context, table string, losers []storedFact) error {
-	if len(losers) == 0 {
-		return nil
-	}
-	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO rapport_store."+table+" (tenant, hour, source, id, revision, payload, occurred_at, superseded)")
-	if err != nil {
-		return fmt.Errorf("rollups: settle: %w", err)
-	}
-	for _, f := range losers {
-		if err := batch.Append(f.tenant, f.hour, f.source, f.id, f.revision, f.payload, f.hour, true); err != nil {
-			_ = batch.Abort()
-			return fmt.Errorf("rollups: settle: %w", err)
-		}
-	}
-	if err := batch.Send(); err != nil {
-		return fmt.Errorf("rollups: settle %d keys: %w", len(losers), err)
-	}
-	return nil
-}
-
 // remember notes the ids all of whose deliveries were there to be judged. The identity of a delivery may become visible before
 // its fact; such an id is looked at again.
-func (s *settler) remember(ids []twoHours, stored []storedFact) {
+func (s *settler) remember(ids []twoKeys, stored []storedFact) {
 	type place struct {
 		tenant string
 		hash   uint64
 		hour   int64
+		entity uint64
 	}
 	newest := map[place]delivery{}
 	for _, f := range stored {
-		p := place{f.tenant, f.hash, f.hour.Unix()}
+		p := place{f.tenant, f.hash, f.hour.Unix(), f.entity}
 		if have, ok := newest[p]; !ok || f.compare(have) > 0 {
 			newest[p] = f.delivery
 		}
 	}
 	for _, c := range ids {
 		complete := !slices.ContainsFunc(c.deliveries, func(d delivery) bool {
-			have, ok := newest[place{c.tenant, c.hash, d.hour.Unix()}]
+			have, ok := newest[place{c.tenant, c.hash, d.hour.Unix(), d.entity}]
 			return !ok || have.compare(d) < 0
 		})
 		if complete && len(s.done) < maxRemembered {

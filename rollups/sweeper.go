@@ -31,6 +31,8 @@ type SweeperOptions struct {
 	Epochs     *Epochs
 	Positions  Positions
 	Publisher  Publisher
+	// MarkEntities calls chains, cases and complaints stale and returns when that is durable.
+	MarkEntities func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error
 	// Processors turn events into facts and marks.
 	Processors Consumers
 	// Rollers is the group that answers marks.
@@ -151,10 +153,13 @@ func (s *Sweeper) settle(ctx context.Context) error {
 	stale, superseded, err := s.settler.settle(ctx)
 	s.metrics.settled.Add(float64(superseded))
 	if superseded > 0 {
-		s.o.Log.Info().Int("keys", superseded).Msg("settled ids that came in under two hours")
+		s.o.Log.Info().Int("keys", superseded).Msg("settled ids that came in under two hours or entities")
 	}
 	if err == nil {
-		err = s.mark(ctx, stale)
+		err = s.mark(ctx, stale.days)
+	}
+	if err == nil && len(stale.entities) > 0 {
+		err = s.o.MarkEntities(ctx, stale.entities)
 	}
 	if err != nil {
 		s.settler.forget()

@@ -112,7 +112,7 @@ func TestSettleAgainAfterADeath(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	want := []schemas.Day{{Tenant: "t", Date: "2026-05-04"}, {Tenant: "t", Date: "2026-05-05"}}
-	if diff := cmp.Diff(want, stale.sorted()); diff != "" {
+	if diff := cmp.Diff(want, stale.days.sorted()); diff != "" {
 		t.Fatalf("its successor marks (-want +got):\n%s", diff)
 	}
 }
@@ -256,17 +256,19 @@ func TestRollerHoldsThePartition(t *testing.T) {
 	tries := 0
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	r := NewRoller(RollerOptions{Log: zerolog.Nop(), Ensure: func(context.Context) (uint64, error) { return 1, nil }, Recompute: func(_ context.Context, _ uint64, days map[schemas.Day]int64) error {
+	r := NewRoller(RollerOptions{Log: zerolog.Nop(), Ensure: func(context.Context) (uint64, error) { return 1, nil }, Answer: func(_ context.Context, _ uint64, msgs []kafka.Message) (Answered, error) {
+		var bad int
+		days := newest(msgs, func(kafka.Message, error) { bad++ })
 		if tries++; tries < 4 {
 			if topic.pending() != 8 {
 				t.Error("committed before it was answered")
 			}
-			return fmt.Errorf("store is away")
+			return Answered{}, fmt.Errorf("store is away")
 		}
 		if diff := cmp.Diff(map[schemas.Day]int64{good: 1}, days); diff != "" {
 			t.Errorf("days (-want +got):\n%s", diff)
 		}
-		return nil
+		return Answered{Things: len(days), Bad: bad}, nil
 	}})
 	done := make(chan error, 1)
 	go func() { done <- r.Handle(ctx, &fakeClaim{topic: topic}) }()
@@ -276,7 +278,7 @@ func TestRollerHoldsThePartition(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	if n := testutil.ToFloat64(r.metrics.badMarks); n != 6 {
+	if n := testutil.ToFloat64(r.metrics.bad); n != 6 {
 		t.Errorf("%v bad marks counted, want 6", n)
 	}
 	if n := testutil.ToFloat64(r.metrics.retries); n != 3 {

@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"time"
 )
@@ -41,16 +43,27 @@ func (s *Span) Join(o Span) {
 	s.Include(o.To)
 }
 
+// maxKeyPart is the longest part of a chain's name that is kept as it is.
+const maxKeyPart = 256
+
 // Chain names the chain that a contact of these keys belongs to: its customer and issue, whatever the case; else its case; else it is
-// alone. The name is unambiguous and readable.
+// alone. The name is unambiguous, readable and, since a part longer than 256 bytes is there as its SHA-256, short.
 func Chain(customer, issue, caseID, source, id string) string {
 	switch {
 	case customer != "" && issue != "":
-		return "customer=" + url.QueryEscape(customer) + "&issue=" + url.QueryEscape(issue)
+		return "customer=" + keyPart(customer) + "&issue=" + keyPart(issue)
 	case customer != "":
-		return "customer=" + url.QueryEscape(customer)
+		return "customer=" + keyPart(customer)
 	case caseID != "":
-		return "case=" + url.QueryEscape(caseID)
+		return "case=" + keyPart(caseID)
 	}
-	return "contact=" + url.QueryEscape(id) + "&source=" + url.QueryEscape(source)
+	return "contact=" + keyPart(id) + "&source=" + keyPart(source)
+}
+
+func keyPart(s string) string {
+	if len(s) > maxKeyPart {
+		sum := sha256.Sum256([]byte(s))
+		return "sha256:" + hex.EncodeToString(sum[:]) // the colon is escaped in all other parts
+	}
+	return url.QueryEscape(s)
 }

@@ -178,7 +178,7 @@ func (op operation) render(v any, at, place, name, replacement string) string {
 // replacementsFor holds values that are right somewhere and wrong elsewhere.
 var replacementsFor = []string{
 	`null`, `true`, `false`, `0`, `-0`, `-0.0`, `1`, `5`, `7`, `8`, `10`, `11`, `-1`, `8.0`, `80e-1`, `0.8E+1`, `8.5`, `0.1`, `1e2`, `-1e-400`, `1e-400`, `1e309`,
-	`8.000000000000000000001`, `32767`, `32768`, `-32769`, `2147483647`, `2147483648`, `99999999999999999999`, `1e300`, `1.797693134862315e308`, `1.797693134862314e308`,
+	`8.000000000000000000001`, `32767`, `32768`, `-32769`, `2147483647`, `2147483648`, `99999999999999999999`, `1e300`, `1.797693134862315e308`, `1.797693134862314e308`, `31622400`, `31622400.5`,
 	`""`, `"x"`, `"8"`, `"1.0"`, `"0.3"`, `"true"`, `"\u0000"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ude00"`, `"\ud83d\u0041"`, `"a b"`, `"%zz"`, `"%41"`, `"a#b?c"`, `"\u00e9"`,
 	`"customer"`, `"employee"`, `"mystery_shopper"`, `"resolved"`, `"major"`, `"outbound"`, `"Inbound"`,
 	`"rapport.survey.response.v1"`, `"rapport.survey.invitation.v1"`, `"rapport.complaint.v1"`, `"rapport.contact.v1"`, `"rapport.milestone.v1"`, `"rapport.contact.v2"`,

@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxSeconds is the schemas' bound of a duration: what is larger is not finite as a Float64.
-const maxSeconds = 1.797693134862315e308
+// maxSeconds is the schemas' bound of a duration, 366 days: what is longer is a mistake of units, and sums of it would overflow.
+const maxSeconds = 31622400
 
 // integer reads a whole number from low to high. As in JSON Schema, 8.0 and 80e-1 are whole.
 func (d *decoder) integer(low, high int64) int64 {
@@ -50,7 +50,7 @@ func (d *decoder) int16OrNull() *int16 {
 	return &n
 }
 
-// seconds reads a duration: finite and not negative.
+// seconds reads a duration: not negative, and at most maxSeconds.
 func (d *decoder) seconds() *float64 {
 	if d.err != nil {
 		return nil
@@ -67,8 +67,8 @@ func (d *decoder) seconds() *float64 {
 	switch {
 	case raw[0] == '-' && !isZero(raw):
 		d.fail(OutOfRange, "negative")
-	case err != nil || f >= maxSeconds:
-		d.fail(OutOfRange, "not finite")
+	case err != nil || f > maxSeconds:
+		d.fail(OutOfRange, "more than 366 days, or not finite")
 	}
 	f = math.Abs(f) // -0 is 0
 	return &f

@@ -152,7 +152,7 @@ func generateEvent(t *rapid.T) *Event {
 		kept = labels
 	}
 	flag := rapid.Ptr(rapid.Bool(), true)
-	seconds := rapid.Ptr(rapid.Float64Range(0, 1e300), true)
+	seconds := rapid.Ptr(rapid.Float64Range(0, 31622400), true)
 	due := func(names ...string) map[string]time.Time {
 		m := rapid.MapOfN(rapid.SampledFrom(names), at, 0, 2).Draw(t, "due")
 		if len(m) == 0 {

@@ -66,10 +66,17 @@ type ComplaintFact struct {
 	Superseded bool `ch:"superseded"`
 }
 
+// OutcomeVersion orders the writes of one outcome row: the highest wins, whoever wrote last.
+type OutcomeVersion struct {
+	Epoch uint64 `ch:"epoch"` // what it was computed under
+	Mark  uint64 `ch:"mark"`  // offset + 1 of the newest mark that it answers
+}
+
 // ContactOutcome is a contact with what its chain makes of it. Every fact of a chain has one, retracted and superseded ones too,
 // which have Live false and no outcome; nothing of it depends on the clock.
 type ContactOutcome struct {
 	ContactFact
+	OutcomeVersion
 	Live           bool       `ch:"live"`             // neither retracted nor superseded
 	InChain        bool       `ch:"in_chain"`         // live, answered and inbound
 	First          bool       `ch:"is_first"`         // in chain, and no contact of the chain in the window before it
@@ -85,6 +92,7 @@ type ContactOutcome struct {
 
 // CaseOutcome is a case: its milestones as they hold. Nothing of it depends on the clock.
 type CaseOutcome struct {
+	OutcomeVersion
 	Tenant     string `ch:"tenant"`
 	CaseID     string `ch:"case_id"`
 	Live       bool   `ch:"live"` // at least one milestone event holds
@@ -106,6 +114,7 @@ type CaseOutcome struct {
 
 // ComplaintOutcome is a complaint: its phases as they hold. Nothing of it depends on the clock.
 type ComplaintOutcome struct {
+	OutcomeVersion
 	Tenant      string `ch:"tenant"`
 	ComplaintID string `ch:"complaint_id"`
 	Live        bool   `ch:"live"`
@@ -134,6 +143,7 @@ type ComplaintOutcome struct {
 // ComplaintSubject is a complaint under what it is about: a customer and an issue. A complaint has one row for each subject that any of
 // its events named, of which at most one is live.
 type ComplaintSubject struct {
+	OutcomeVersion
 	Tenant      string    `ch:"tenant"`
 	CustomerID  string    `ch:"customer_id"`
 	Issue       string    `ch:"issue"`

@@ -29,11 +29,19 @@ type ClickHouse struct {
 
 	responses   inserter[schemas.SurveyFact]
 	invitations inserter[schemas.InvitationFact]
+	contacts    inserter[schemas.ContactFact]
+	milestones  inserter[schemas.MilestoneFact]
+	complaints  inserter[schemas.ComplaintFact]
 	late        inserter[schemas.LateFact]
 	deadLetters inserter[schemas.DeadLetter]
 	consumed    inserter[schemas.Consumed]
 	gaps        inserter[Gap]
 	progress    inserter[Progress]
+
+	contactOutcomes   inserter[schemas.ContactOutcome]
+	caseOutcomes      inserter[schemas.CaseOutcome]
+	complaintOutcomes inserter[schemas.ComplaintOutcome]
+	complaintSubjects inserter[schemas.ComplaintSubject]
 }
 
 // NewClickHouse makes a sink that writes through conn, which store.Open made.
@@ -45,6 +53,9 @@ func NewClickHouse(conn driver.Conn, cfg Config, reg prometheus.Registerer) *Cli
 		conn: conn, timeout: cfg.WriteTimeout, metrics: newMetrics(reg),
 		responses: newInserter(surveyFacts()), invitations: newInserter(invitationFacts()), late: newInserter(lateFacts()),
 		deadLetters: newInserter(deadLetters()), consumed: newInserter(consumed()), gaps: newInserter(gaps()), progress: newInserter(progress()),
+		contacts: newInserter(contactFacts()), milestones: newInserter(milestoneFacts()), complaints: newInserter(complaintFacts()),
+		contactOutcomes: newInserter(contactOutcomes()), caseOutcomes: newInserter(caseOutcomes()),
+		complaintOutcomes: newInserter(complaintOutcomes()), complaintSubjects: newInserter(complaintSubjects()),
 	}
 }
 
@@ -53,6 +64,13 @@ func (c *ClickHouse) Write(ctx context.Context, b Batch) error {
 	steps := []func() error{
 		func() error { return insert(ctx, c, c.responses, b.Responses) },
 		func() error { return insert(ctx, c, c.invitations, b.Invitations) },
+		func() error { return insert(ctx, c, c.contacts, b.Contacts) },
+		func() error { return insert(ctx, c, c.milestones, b.Milestones) },
+		func() error { return insert(ctx, c, c.complaints, b.Complaints) },
+		func() error { return insert(ctx, c, c.contactOutcomes, b.ContactOutcomes) },
+		func() error { return insert(ctx, c, c.caseOutcomes, b.CaseOutcomes) },
+		func() error { return insert(ctx, c, c.complaintOutcomes, b.ComplaintOutcomes) },
+		func() error { return insert(ctx, c, c.complaintSubjects, b.ComplaintSubjects) },
 		func() error { return insert(ctx, c, c.late, b.Late) },
 		func() error { return insert(ctx, c, c.deadLetters, b.DeadLetters) },
 		func() error { return insert(ctx, c, c.gaps, b.Gaps) },

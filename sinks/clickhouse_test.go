@@ -59,6 +59,9 @@ func contents(t *testing.T, conn driver.Conn) sinks.Batch {
 	return sinks.Batch{
 		Responses:   read[schemas.SurveyFact](t, conn, "survey_facts FINAL ORDER BY tenant, hour, source, id", "superseded"),
 		Invitations: read[schemas.InvitationFact](t, conn, "invitation_facts FINAL ORDER BY tenant, hour, source, id", "superseded"),
+		Contacts:    read[schemas.ContactFact](t, conn, "contact_facts FINAL ORDER BY tenant, hour, source, id, chain"),
+		Milestones:  read[schemas.MilestoneFact](t, conn, "milestone_facts FINAL ORDER BY tenant, hour, source, id, case_id"),
+		Complaints:  read[schemas.ComplaintFact](t, conn, "complaint_facts FINAL ORDER BY tenant, hour, source, id, complaint_id"),
 		Late:        read[schemas.LateFact](t, conn, "late_facts FINAL ORDER BY topic, partition, offset"),
 		DeadLetters: read[schemas.DeadLetter](t, conn, "dead_letters FINAL ORDER BY topic, partition, offset", "received_at"),
 		Consumed:    consumed,

@@ -12,11 +12,14 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// Memory is a sink for tests: it keeps what the tables of ClickHouse would show with FINAL.
+// Memory is a sink for tests: it keeps what the tables of ClickHouse would show with FINAL. It keeps no outcomes, which are not of batches of events.
 type Memory struct {
 	mu          sync.Mutex
 	responses   map[key]schemas.SurveyFact
 	invitations map[key]schemas.InvitationFact
+	contacts    map[key]schemas.ContactFact
+	milestones  map[key]schemas.MilestoneFact
+	complaints  map[key]schemas.ComplaintFact
 	late        map[place]schemas.LateFact
 	deadLetters map[place]schemas.DeadLetter
 	consumed    map[schemas.Consumed]bool
@@ -27,6 +30,7 @@ type Memory struct {
 type key struct {
 	tenant, source, id string
 	hour               int64
+	entity             string // chain, case or complaint; empty for surveys
 }
 
 type place struct {
@@ -38,7 +42,8 @@ type place struct {
 // NewMemory makes an empty one.
 func NewMemory() *Memory {
 	return &Memory{
-		responses: map[key]schemas.SurveyFact{}, invitations: map[key]schemas.InvitationFact{}, late: map[place]schemas.LateFact{},
+		responses: map[key]schemas.SurveyFact{}, invitations: map[key]schemas.InvitationFact{},
+		contacts: map[key]schemas.ContactFact{}, milestones: map[key]schemas.MilestoneFact{}, complaints: map[key]schemas.ComplaintFact{}, late: map[place]schemas.LateFact{},
 		deadLetters: map[place]schemas.DeadLetter{}, consumed: map[schemas.Consumed]bool{}, gaps: map[Gap]bool{}, progress: map[place]Progress{},
 	}
 }
@@ -50,18 +55,13 @@ func (m *Memory) Write(ctx context.Context, b Batch) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range b.Responses {
-		k := keyOf(r.Identity)
-		if was, ok := m.responses[k]; !ok || compareVersions(was.Version, r.Version) <= 0 {
-			m.responses[k] = r
-		}
-	}
-	for _, r := range b.Invitations {
-		k := keyOf(r.Identity)
-		if was, ok := m.invitations[k]; !ok || compareVersions(was.Version, r.Version) <= 0 {
-			m.invitations[k] = r
-		}
-	}
+	keep(m.responses, b.Responses, func(r *schemas.SurveyFact) (key, schemas.Version) { return keyOf(r.Identity, ""), r.Version })
+	keep(m.invitations, b.Invitations, func(r *schemas.InvitationFact) (key, schemas.Version) { return keyOf(r.Identity, ""), r.Version })
+	keep(m.contacts, b.Contacts, func(r *schemas.ContactFact) (key, schemas.Version) { return keyOf(r.Identity, r.Chain), r.Version })
+	keep(m.milestones, b.Milestones, func(r *schemas.MilestoneFact) (key, schemas.Version) { return keyOf(r.Identity, r.CaseID), r.Version })
+	keep(m.complaints, b.Complaints, func(r *schemas.ComplaintFact) (key, schemas.Version) {
+		return keyOf(r.Identity, r.ComplaintID), r.Version
+	})
 	for _, r := range b.Late {
 		m.late[place{r.Topic, r.Partition, r.Offset}] = r
 	}
@@ -86,13 +86,29 @@ func (m *Memory) Write(ctx context.Context, b Batch) error {
 	return nil
 }
 
+// keep puts facts where no newer version of theirs is.
+func keep[R any](into map[key]R, rows []R, of func(*R) (key, schemas.Version)) {
+	for i := range rows {
+		k, version := of(&rows[i])
+		if was, ok := into[k]; ok {
+			if _, stored := of(&was); compareVersions(stored, version) > 0 {
+				continue
+			}
+		}
+		into[k] = rows[i]
+	}
+}
+
 // Contents is what the sink holds: facts that hold by their key, all else by where it came from.
 func (m *Memory) Contents() Batch {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return Batch{
-		Responses:   sorted(maps.Values(m.responses), func(r schemas.SurveyFact) key { return keyOf(r.Identity) }, compareKeys),
-		Invitations: sorted(maps.Values(m.invitations), func(r schemas.InvitationFact) key { return keyOf(r.Identity) }, compareKeys),
+		Responses:   sorted(maps.Values(m.responses), func(r schemas.SurveyFact) key { return keyOf(r.Identity, "") }, compareKeys),
+		Invitations: sorted(maps.Values(m.invitations), func(r schemas.InvitationFact) key { return keyOf(r.Identity, "") }, compareKeys),
+		Contacts:    sorted(maps.Values(m.contacts), func(r schemas.ContactFact) key { return keyOf(r.Identity, r.Chain) }, compareKeys),
+		Milestones:  sorted(maps.Values(m.milestones), func(r schemas.MilestoneFact) key { return keyOf(r.Identity, r.CaseID) }, compareKeys),
+		Complaints:  sorted(maps.Values(m.complaints), func(r schemas.ComplaintFact) key { return keyOf(r.Identity, r.ComplaintID) }, compareKeys),
 		Late:        sorted(maps.Values(m.late), func(r schemas.LateFact) place { return place{r.Topic, r.Partition, r.Offset} }, comparePlaces),
 		DeadLetters: sorted(maps.Values(m.deadLetters), func(r schemas.DeadLetter) place { return place{r.Topic, r.Partition, r.Offset} }, comparePlaces),
 		Consumed: slices.SortedFunc(maps.Keys(m.consumed), func(a, b schemas.Consumed) int {
@@ -109,12 +125,12 @@ func sorted[R, K any](rows iter.Seq[R], of func(R) K, compare func(a, b K) int) 
 	return slices.SortedFunc(rows, func(a, b R) int { return compare(of(a), of(b)) })
 }
 
-func keyOf(id schemas.Identity) key {
-	return key{tenant: id.Tenant, source: id.Source, id: id.ID, hour: id.Hour.Unix()}
+func keyOf(id schemas.Identity, entity string) key {
+	return key{tenant: id.Tenant, source: id.Source, id: id.ID, hour: id.Hour.Unix(), entity: entity}
 }
 
 func compareKeys(a, b key) int {
-	return cmp.Or(cmp.Compare(a.tenant, b.tenant), cmp.Compare(a.hour, b.hour), cmp.Compare(a.source, b.source), cmp.Compare(a.id, b.id))
+	return cmp.Or(cmp.Compare(a.tenant, b.tenant), cmp.Compare(a.hour, b.hour), cmp.Compare(a.source, b.source), cmp.Compare(a.id, b.id), cmp.Compare(a.entity, b.entity))
 }
 
 func comparePlaces(a, b place) int {

@@ -20,11 +20,20 @@ type Sink interface {
 type Batch struct {
 	Responses   []schemas.SurveyFact
 	Invitations []schemas.InvitationFact
+	Contacts    []schemas.ContactFact
+	Milestones  []schemas.MilestoneFact
+	Complaints  []schemas.ComplaintFact
 	Late        []schemas.LateFact
 	DeadLetters []schemas.DeadLetter
 	Consumed    []schemas.Consumed
 	Gaps        []Gap
 	Progress    []Progress
+
+	// Outcomes, which the outcome stage writes.
+	ContactOutcomes   []schemas.ContactOutcome
+	CaseOutcomes      []schemas.CaseOutcome
+	ComplaintOutcomes []schemas.ComplaintOutcome
+	ComplaintSubjects []schemas.ComplaintSubject
 }
 
 // Gap says that the offsets From..To-1 of a partition were gone before they were read.

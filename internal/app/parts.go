@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -25,6 +24,7 @@ import (
 const (
 	GroupEvents      = "rapport-processors"
 	GroupDeadLetters = "rapport-dead-letters"
+	GroupOutcomes    = "rapport-outcomes"
 	GroupRollups     = "rapport-rollups"
 )
 
@@ -129,12 +129,12 @@ func (p *parts) process() ([]func(context.Context) error, error) {
 	}
 	sink := sinks.NewClickHouse(conn, p.c.Sinks, p.reg)
 	guard := newGuard(p.defs, conn, sink, p.c.Pipeline, p.log)
-	events := p.consumer("events", GroupEvents, schemas.TopicSurveyResponses, pipeline.Events(p.defs.Processors, p.defs.Parse), guard)
-	letters := p.consumer("dead_letters", GroupDeadLetters, schemas.TopicDeadLetters, pipeline.DeadLetters, sink)
+	events := p.consumer("events", GroupEvents, eventTopics(), pipeline.Events(p.defs.Processors, p.defs.Parse), guard)
+	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, pipeline.DeadLetters, sink)
 	return []func(context.Context) error{
 		guard.run, guard.before(events), letters,
 		p.watch(pipeline.WatchOptions{
-			Group: GroupEvents, Topics: []string{schemas.TopicSurveyResponses}, Unread: unread(),
+			Group: GroupEvents, Topics: eventTopics(),
 			Record: func(ctx context.Context, rows []sinks.Progress) error {
 				return sink.Write(ctx, sinks.Batch{Progress: rows})
 			},
@@ -143,32 +143,27 @@ func (p *parts) process() ([]func(context.Context) error, error) {
 	}, nil
 }
 
-// unread are the topics of events whose types are not processed yet.
-func unread() []string {
-	var topics []string
-	for _, t := range schemas.Types() {
-		if !processors.Processed(t) && !slices.Contains(topics, t.Topic()) {
-			topics = append(topics, t.Topic())
-		}
-	}
-	return topics
+// eventTopics are where the events of the contract are.
+func eventTopics() []string {
+	return []string{schemas.TopicSurveyResponses, schemas.TopicComplaints, schemas.TopicServiceEvents}
 }
 
-// consumer is a pipeline over one topic.
-func (p *parts) consumer(name, group, topic string, build pipeline.Build, sink sinks.Sink) func(context.Context) error {
+// consumer is a pipeline over topics.
+func (p *parts) consumer(name, group string, topics []string, build pipeline.Build, sink sinks.Sink) func(context.Context) error {
 	line := pipeline.New(pipeline.Options{
 		Config: p.c.Pipeline, Name: name, Build: build, Sink: sink, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
 		Mark: func(ctx context.Context, days []schemas.Day) error { return rollups.Mark(ctx, p.publisher(), days) },
+		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error { return keeper.Mark(ctx, p.publisher(), entities) },
 	})
-	member := kafka.NewGroup(p.c.kafka(group), p.group(group, topic, line.Gap))
+	member := kafka.NewGroup(p.c.kafka(group), p.group(group, topics, line.Gap))
 	return func(ctx context.Context) error {
 		return member.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return line.Handle(ctx, c) })
 	}
 }
 
-func (p *parts) group(group, topic string, gap func(string, int, int64, int64)) kafka.GroupOptions {
+func (p *parts) group(group string, topics []string, gap func(string, int, int64, int64)) kafka.GroupOptions {
 	return kafka.GroupOptions{
-		GroupID: group, Topics: []string{topic}, SessionTimeout: p.c.Pipeline.SessionTimeout, DrainTimeout: p.c.Pipeline.DrainTimeout,
+		GroupID: group, Topics: topics, SessionTimeout: p.c.Pipeline.SessionTimeout, DrainTimeout: p.c.Pipeline.DrainTimeout,
 		OnGap: gap, Log: p.log, Registerer: p.reg,
 	}
 }

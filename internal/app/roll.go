@@ -20,11 +20,11 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 		Conn: conn, Settings: settings, Positions: p.admin(), Publisher: p.publisher(), Group: GroupRollups, Log: p.log,
 	})
 	recomputer := rollups.NewRecomputer(rollups.Options{
-		Config: p.c.Rollups, Conn: conn, Settings: settings, Epochs: epochs.Of, Version: p.o.Versioner, Retention: p.c.FactRetention,
+		Config: p.c.Rollups, Conn: conn, Settings: settings, Epochs: epochs.Of, Version: p.o.Versioner, Retention: p.c.FactRetention, Log: p.log,
 	})
 	roller := rollups.NewRoller(rollups.RollerOptions{
 		Config: p.c.Rollups, Group: kafka.NewGroup(p.c.kafka(GroupRollups), p.group(GroupRollups, schemas.TopicStaleDays, nil)),
-		Recompute: recomputer.Recompute, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
+		Answer: recomputer.Answer, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
 	})
 	sweeper := rollups.NewSweeper(rollups.SweeperOptions{
 		Config: p.c.Rollups, Conn: conn, Settings: settings, Recomputer: recomputer, Epochs: epochs, Positions: p.admin(), Publisher: p.publisher(),

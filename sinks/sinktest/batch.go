@@ -18,6 +18,7 @@ func Batch(seed uint64, n int) sinks.Batch {
 	}
 	for i := range min(n, 100) {
 		r := g.response(i)
+		g.service(&b, r)
 		b.Invitations = append(b.Invitations, schemas.InvitationFact{
 			Identity: r.Identity, Version: r.Version, OccurredAt: r.OccurredAt, Questionnaire: r.Questionnaire, InvitationID: r.InvitationID,
 			CustomerID: r.CustomerID, CaseID: r.CaseID, AttributeColumns: r.AttributeColumns,
@@ -79,6 +80,24 @@ func (g generator) response(i int) schemas.SurveyFact {
 		r.Dimension, r.DimensionNum, r.DimensionDen = append(r.Dimension, d), append(r.DimensionNum, int64(score)*10), append(r.DimensionDen, 1)
 	}
 	return r
+}
+
+// service adds a contact, a milestone and a complaint with the identity and attributes of a response.
+func (g generator) service(b *sinks.Batch, r schemas.SurveyFact) {
+	wait := g.Int64N(1 << 40)
+	due := schemas.Due{Name: []string{"closed", "resolved"}, At: []time.Time{start, r.OccurredAt}}
+	b.Contacts = append(b.Contacts, schemas.ContactFact{
+		Identity: r.Identity, Version: r.Version, OccurredAt: r.OccurredAt, Chain: "customer=" + r.CustomerID, CustomerID: r.CustomerID, CaseID: r.CaseID,
+		AttributeColumns: r.AttributeColumns, Direction: "inbound", Answered: g.IntN(2) == 0, Resolved: r.ResolvedFirstContact, WaitMicros: &wait,
+	})
+	b.Milestones = append(b.Milestones, schemas.MilestoneFact{
+		Identity: r.Identity, Version: r.Version, OccurredAt: r.OccurredAt, CaseID: r.CaseID, Milestone: "requested", CustomerID: r.CustomerID,
+		AttributeColumns: r.AttributeColumns, Due: due,
+	})
+	b.Complaints = append(b.Complaints, schemas.ComplaintFact{
+		Identity: r.Identity, Version: r.Version, OccurredAt: r.OccurredAt, ComplaintID: "complaint-" + r.CaseID, Phase: "opened", CustomerID: r.CustomerID,
+		Severity: "major", Reason: "late", Timely: r.ResolvedFirstContact, AttributeColumns: r.AttributeColumns, Due: due,
+	})
 }
 
 // pick is one of n strings that begin with what.

@@ -47,7 +47,9 @@ CREATE TABLE IF NOT EXISTS rapport_store.contact_outcomes
     confirmed_at  Nullable(DateTime64(6, 'UTC')) COMMENT 'Of a first contact: until then its outcome is provisional',
     next_micros   Nullable(Int64)          COMMENT 'To the next contact of the chain, microseconds; NULL where there is none',
     in_service_level Bool                  COMMENT 'Inbound and answered within the limit of the tenant',
-    version       UInt128                  COMMENT 'Epoch << 64 | offset + 1 of the newest stale mark this row answers; the highest wins, whoever wrote last'
+    epoch         UInt64                   COMMENT 'What the row was computed under: settings, logic, topic of the marks',
+    mark          UInt64                   COMMENT 'Offset + 1 of the newest stale mark that the row answers',
+    version       UInt128 MATERIALIZED bitOr(bitShiftLeft(toUInt128(epoch), 64), toUInt128(mark)) COMMENT 'epoch * 2^64 + mark: the row with the highest one holds, whoever wrote last'
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(hour)
@@ -80,7 +82,9 @@ CREATE TABLE IF NOT EXISTS rapport_store.case_outcomes
     requested_at  Nullable(DateTime64(6, 'UTC')) COMMENT 'When it was requested; NULL where that is not known, and then it is in no figure',
     was_resolved  Bool                     COMMENT 'It was resolved at some time',
     was_reopened  Bool                     COMMENT 'It was resolved and then reopened at some time',
-    version       UInt128                  COMMENT 'Epoch << 64 | offset + 1 of the newest stale mark this row answers; the highest wins, whoever wrote last'
+    epoch         UInt64                   COMMENT 'What the row was computed under: settings, logic, topic of the marks',
+    mark          UInt64                   COMMENT 'Offset + 1 of the newest stale mark that the row answers',
+    version       UInt128 MATERIALIZED bitOr(bitShiftLeft(toUInt128(epoch), 64), toUInt128(mark)) COMMENT 'epoch * 2^64 + mark: the row with the highest one holds, whoever wrote last'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (tenant, case_id)
@@ -119,7 +123,9 @@ CREATE TABLE IF NOT EXISTS rapport_store.complaint_outcomes
     opened_at     Nullable(DateTime64(6, 'UTC')) COMMENT 'When it was opened; NULL where that is not known, and then it is in no figure',
     was_resolved  Bool                     COMMENT 'It was resolved at some time',
     was_reopened  Bool                     COMMENT 'It was resolved and then reopened at some time',
-    version       UInt128                  COMMENT 'Epoch << 64 | offset + 1 of the newest stale mark this row answers; the highest wins, whoever wrote last'
+    epoch         UInt64                   COMMENT 'What the row was computed under: settings, logic, topic of the marks',
+    mark          UInt64                   COMMENT 'Offset + 1 of the newest stale mark that the row answers',
+    version       UInt128 MATERIALIZED bitOr(bitShiftLeft(toUInt128(epoch), 64), toUInt128(mark)) COMMENT 'epoch * 2^64 + mark: the row with the highest one holds, whoever wrote last'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (tenant, complaint_id)
@@ -135,7 +141,9 @@ CREATE TABLE IF NOT EXISTS rapport_store.complaint_subjects
     complaint_id  String                   COMMENT 'Complaint',
     opened_at     DateTime64(6, 'UTC')     COMMENT 'When it was opened; 1970 where it is not live',
     live          Bool                     COMMENT 'The complaint is booked and of this customer and issue',
-    version       UInt128                  COMMENT 'Epoch << 64 | offset + 1 of the newest stale mark this row answers; the highest wins, whoever wrote last'
+    epoch         UInt64                   COMMENT 'What the row was computed under: settings, logic, topic of the marks',
+    mark          UInt64                   COMMENT 'Offset + 1 of the newest stale mark that the row answers',
+    version       UInt128 MATERIALIZED bitOr(bitShiftLeft(toUInt128(epoch), 64), toUInt128(mark)) COMMENT 'epoch * 2^64 + mark: the row with the highest one holds, whoever wrote last'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (tenant, customer_id, issue, complaint_id)
