@@ -36,8 +36,10 @@ func Case(facts []schemas.MilestoneFact, r Rules) schemas.CaseOutcome {
 	}
 	out.Reached, out.ReachedAt = columns(t.reached)
 	out.Due.Name, out.At = columns(t.due)
-	out.RequestedAt, out.WasResolved, out.WasReopened = t.began, t.wasResolved, t.wasReopened
-	if t.began != nil {
+	out.WasResolved, out.WasReopened = t.wasResolved, t.wasReopened
+	if t.hasBegun {
+		began := events[t.base].at // not of t, whose buffers would follow it to the heap
+		out.RequestedAt = &began
 		var endBuf [milestones]instant
 		out.Duration, out.DurationMicros, out.DurationWorking = t.durations(t.caseEnds(endBuf[:0]), r.Calendar)
 	}

@@ -49,8 +49,10 @@ func Complaint(facts []schemas.ComplaintFact, r Rules) (schemas.ComplaintOutcome
 	}
 	out.Reached, out.ReachedAt = columns(t.reached)
 	out.Due.Name, out.At = columns(t.due)
-	out.OpenedAt, out.WasResolved, out.WasReopened = t.began, t.wasResolved, t.wasReopened
-	if t.began != nil {
+	out.WasResolved, out.WasReopened = t.wasResolved, t.wasReopened
+	if t.hasBegun {
+		began := events[t.base].at // not of t, whose buffers would follow it to the heap
+		out.OpenedAt = &began
 		var endBuf [2]instant
 		out.Duration, out.DurationMicros, out.DurationWorking = t.durations(t.complaintEnds(endBuf[:0]), r.Calendar)
 	}

@@ -47,20 +47,18 @@ type instant struct {
 type timeline struct {
 	reached     []instant // in the order of names
 	due         []instant // in the order of names
-	began       *time.Time
-	base        int // index among the events of the one whose attributes hold; -1 where there is no event
+	hasBegun    bool
+	began       time.Time // by its earliest event
+	base        int       // index among the events of the one whose attributes hold: of the beginning, else of the earliest
 	wasResolved bool
 	wasReopened bool
 }
 
-// newTimeline reads sorted live events; start names what begins the case or complaint. The slices given are written over.
+// newTimeline reads sorted live events, at least one; start names what begins the case or complaint. The slices given are written over.
 func newTimeline(events []event, start string, reachedBuf, dueBuf []instant) timeline {
-	t := timeline{reached: reachedBuf[:0], due: dueBuf[:0], base: -1}
-	if len(events) > 0 {
-		t.base = 0
-	}
+	t := timeline{reached: reachedBuf[:0], due: dueBuf[:0]}
 	var solved time.Time
-	open, began := true, -1
+	open := true
 	for i := range events {
 		e := &events[i]
 		for d, name := range e.due.Name {
@@ -76,8 +74,8 @@ func newTimeline(events []event, start string, reachedBuf, dueBuf []instant) tim
 			open = true
 			t.wasReopened = t.wasReopened || t.wasResolved
 		case start:
-			if began < 0 {
-				began = i
+			if !t.hasBegun {
+				t.hasBegun, t.began, t.base = true, e.at, i
 			}
 		}
 		t.reached = put(t.reached, e.name, e.at, false)
@@ -87,10 +85,6 @@ func newTimeline(events []event, start string, reachedBuf, dueBuf []instant) tim
 	}
 	sortInstants(t.reached)
 	sortInstants(t.due)
-	if began >= 0 {
-		at := events[began].at // a copy, so that the events can stay on the caller's stack
-		t.began, t.base = &at, began
-	}
 	return t
 }
 
@@ -138,7 +132,7 @@ func (t *timeline) response() (time.Time, bool) {
 	var best time.Time
 	found := false
 	for _, name := range [...]string{acknowledged, responded} {
-		if at, ok := t.find(name); ok && !at.Before(*t.began) && (!found || at.Before(best)) {
+		if at, ok := t.find(name); ok && !at.Before(t.began) && (!found || at.Before(best)) {
 			best, found = at, true
 		}
 	}
@@ -150,7 +144,7 @@ func (t *timeline) response() (time.Time, bool) {
 func (t *timeline) durations(ends []instant, calendar Calendar) (names []string, micros []int64, working []*int64) {
 	n := 0
 	for _, end := range ends {
-		if !end.at.Before(*t.began) {
+		if !end.at.Before(t.began) {
 			n++
 		}
 	}
@@ -163,15 +157,15 @@ func (t *timeline) durations(ends []instant, calendar Calendar) (names []string,
 		worked = make([]int64, n)
 	}
 	for _, end := range ends {
-		if end.at.Before(*t.began) {
+		if end.at.Before(t.began) {
 			continue
 		}
 		if i := len(names); calendar != nil {
-			worked[i] = calendar.Working(*t.began, end.at).Microseconds()
+			worked[i] = calendar.Working(t.began, end.at).Microseconds()
 			working[i] = &worked[i]
 		}
 		names = append(names, end.name)
-		micros = append(micros, end.at.Sub(*t.began).Microseconds())
+		micros = append(micros, end.at.Sub(t.began).Microseconds())
 	}
 	return names, micros, working
 }
