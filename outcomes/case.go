@@ -38,10 +38,10 @@ func Case(facts []schemas.MilestoneFact, r Rules) schemas.CaseOutcome {
 	out.Due.Name, out.At = columns(t.due)
 	out.WasResolved, out.WasReopened = t.wasResolved, t.wasReopened
 	if t.hasBegun {
-		began := events[t.base].at // not of t, whose buffers would follow it to the heap
+		began := events[t.base].at // not t.began, which would take the buffers of t to the heap
 		out.RequestedAt = &began
 		var endBuf [milestones]instant
-		out.Duration, out.DurationMicros, out.DurationWorking = t.durations(t.caseEnds(endBuf[:0]), r.Calendar)
+		out.Duration, out.DurationMicros, out.DurationWorking = durations(began, t.caseEnds(endBuf[:0]), r.Calendar)
 	}
 	return out
 }

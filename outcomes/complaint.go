@@ -51,10 +51,10 @@ func Complaint(facts []schemas.ComplaintFact, r Rules) (schemas.ComplaintOutcome
 	out.Due.Name, out.At = columns(t.due)
 	out.WasResolved, out.WasReopened = t.wasResolved, t.wasReopened
 	if t.hasBegun {
-		began := events[t.base].at // not of t, whose buffers would follow it to the heap
+		began := events[t.base].at // not t.began, which would take the buffers of t to the heap
 		out.OpenedAt = &began
 		var endBuf [2]instant
-		out.Duration, out.DurationMicros, out.DurationWorking = t.durations(t.complaintEnds(endBuf[:0]), r.Calendar)
+		out.Duration, out.DurationMicros, out.DurationWorking = durations(began, t.complaintEnds(endBuf[:0]), r.Calendar)
 	}
 	return out, subjects(facts, &out)
 }

@@ -139,12 +139,12 @@ func (t *timeline) response() (time.Time, bool) {
 	return best, found
 }
 
-// durations are how long it took from the beginning to each of the ends, which are sorted by name; ends before it have none.
+// durations are how long it took from when it began to each of the ends, which are sorted by name; ends before it have none.
 // They are of whole microseconds, working time is nil without a calendar.
-func (t *timeline) durations(ends []instant, calendar Calendar) (names []string, micros []int64, working []*int64) {
+func durations(began time.Time, ends []instant, calendar Calendar) (names []string, micros []int64, working []*int64) {
 	n := 0
 	for _, end := range ends {
-		if !end.at.Before(t.began) {
+		if !end.at.Before(began) {
 			n++
 		}
 	}
@@ -157,15 +157,15 @@ func (t *timeline) durations(ends []instant, calendar Calendar) (names []string,
 		worked = make([]int64, n)
 	}
 	for _, end := range ends {
-		if end.at.Before(t.began) {
+		if end.at.Before(began) {
 			continue
 		}
 		if i := len(names); calendar != nil {
-			worked[i] = calendar.Working(t.began, end.at).Microseconds()
+			worked[i] = calendar.Working(began, end.at).Microseconds()
 			working[i] = &worked[i]
 		}
 		names = append(names, end.name)
-		micros = append(micros, end.at.Sub(t.began).Microseconds())
+		micros = append(micros, end.at.Sub(began).Microseconds())
 	}
 	return names, micros, working
 }
