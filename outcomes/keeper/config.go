@@ -1,0 +1,16 @@
+package keeper
+
+import "time"
+
+// Config bounds the batches of the outcome stage and the pace of its sweeper.
+type Config struct {
+	Linger        time.Duration `env:"LINGER" envDefault:"100ms" doc:"how long marks of chains, cases and complaints are gathered after the first"`
+	BatchMarks    int           `env:"BATCH_MARKS" envDefault:"400" doc:"most records of one partition answered at once; each has up to 500 marks"`
+	ChunkEntities int           `env:"CHUNK_ENTITIES" envDefault:"10000" doc:"most chains, cases or complaints whose facts are read by one statement; bounds memory"`
+	StepTimeout   time.Duration `env:"STEP_TIMEOUT" envDefault:"120s" doc:"how long one statement or publish may take before it is tried again"`
+	RetryMin      time.Duration `env:"RETRY_MIN" envDefault:"200ms" doc:"first wait after a fault; doubles up to RETRY_MAX"`
+	RetryMax      time.Duration `env:"RETRY_MAX" envDefault:"10s" doc:"longest wait between two tries; the partition is held meanwhile"`
+	SweepPause    time.Duration `env:"SWEEP_PAUSE" envDefault:"5s" doc:"shortest wait between two rounds of the sweeper; 20 times the last round's length where that is more"`
+	SweepEntities int           `env:"SWEEP_ENTITIES" envDefault:"2000" doc:"most recent entities of each kind, and as many older ones, compared with their facts in one round"`
+	SweepWait     time.Duration `env:"SWEEP_WAIT" envDefault:"60s" doc:"how long the sweeper waits for pending marks before it lets a difference pass as not sure"`
+}

@@ -1,0 +1,147 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/rs/zerolog"
+
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/outcomes"
+	"github.com/rapport-project/rapport/rollups"
+	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/sinks"
+	"github.com/rapport-project/rapport/tenants"
+)
+
+// Options is what a Keeper works with; all but Version and Log are required.
+type Options struct {
+	Config
+	// Conn reads facts.
+	Conn driver.Conn
+	// Sink writes outcomes.
+	Sink sinks.Sink
+	// Settings are those of all tenants.
+	Settings rollups.Settings
+	// Calendar of an id; nil where a tenant has none.
+	Calendar func(id string) outcomes.Calendar
+	// Epochs in force.
+	Epochs rollups.EpochsOf
+	// Publisher takes marks.
+	Publisher Publisher
+	// Version of rows; nil means rollups.MarkVersion. Tests put a clock here to see that it fails.
+	Version rollups.Versioner
+	// Log takes records that are no marks.
+	Log zerolog.Logger
+}
+
+// Keeper computes outcomes from facts and stores them. It is safe for concurrent use.
+type Keeper struct{ o Options }
+
+// New returns a Keeper.
+func New(o Options) *Keeper {
+	if o.Version == nil {
+		o.Version = rollups.MarkVersion
+	}
+	if o.ChunkEntities <= 0 {
+		o.ChunkEntities = 10_000
+	}
+	if o.StepTimeout <= 0 {
+		o.StepTimeout = 2 * time.Minute
+	}
+	return &Keeper{o: o}
+}
+
+// Answer recomputes what marks call stale: it writes the outcomes, and only then marks the days, and the chains of a reopened case, that they change.
+// It is a rollups.Answer.
+func (k *Keeper) Answer(ctx context.Context, common uint64, msgs []kafka.Message) (rollups.Answered, error) {
+	var answered rollups.Answered
+	entities := read(msgs, func(m kafka.Message, err error) {
+		answered.Bad++
+		k.o.Log.Warn().Err(err).Int("partition", m.Partition).Int64("offset", m.Offset).Msg("skipped a record on the topic of stale entities")
+	})
+	if len(entities) == 0 {
+		return answered, nil
+	}
+	epochs, err := k.o.Epochs(ctx, common, tenantsOf(entities))
+	if err != nil {
+		return answered, err
+	}
+	answered.Things = len(entities)
+	for _, kind := range kinds() {
+		for chunk := range slices.Chunk(ofKind(entities, kind), k.o.ChunkEntities) {
+			if err := k.settle(ctx, kind, chunk, entities, epochs); err != nil {
+				return answered, err
+			}
+		}
+	}
+	return answered, nil
+}
+
+// settle brings entities of one kind up to date.
+func (k *Keeper) settle(ctx context.Context, kind schemas.Kind, chunk []schemas.Entity, marks map[schemas.Entity]stale, epochs map[string]uint64) error {
+	result, err := k.compute(ctx, kind, chunk, func(e schemas.Entity) (stale, schemas.OutcomeVersion) {
+		m := marks[e]
+		v := k.o.Version(epochs[e.Tenant], m.offset)
+		return m, schemas.OutcomeVersion{Epoch: v.Epoch, Mark: v.Mark}
+	})
+	if err != nil {
+		return err
+	}
+	if err := k.o.Sink.Write(ctx, result.rows); err != nil {
+		return fmt.Errorf("outcomes: write %d of kind %s: %w", len(chunk), kind, err)
+	}
+	if err := k.addChains(ctx, &result); err != nil {
+		return err
+	}
+	if err := k.addRepeats(ctx, &result); err != nil {
+		return err
+	}
+	if len(result.chains) > 0 {
+		if err := Mark(ctx, k.o.Publisher, result.chains); err != nil {
+			return err
+		}
+	}
+	return rollups.Mark(ctx, k.o.Publisher, slices.Collect(maps.Keys(result.days)))
+}
+
+// kinds in the order in which they are brought up to date: a case before the chains that it may make fail.
+func kinds() []schemas.Kind {
+	return []schemas.Kind{schemas.CaseOfWork, schemas.ChainOfContacts, schemas.OneComplaint}
+}
+
+func ofKind(entities map[schemas.Entity]stale, kind schemas.Kind) []schemas.Entity {
+	var found []schemas.Entity
+	for e := range entities {
+		if e.Kind == kind {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+func tenantsOf(entities map[schemas.Entity]stale) []string {
+	seen := map[string]bool{}
+	for e := range entities {
+		seen[e.Tenant] = true
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// rules of a tenant.
+func (k *Keeper) rules(tenant string) (tenants.Tenant, outcomes.Rules) {
+	t := k.o.Settings.For(tenant)
+	t.ID = tenant
+	r := outcomes.Rules{
+		Window:       time.Duration(t.FCRWindowDays) * 24 * time.Hour,
+		ServiceLevel: time.Duration(t.ServiceLevelSeconds) * time.Second,
+	}
+	if t.Calendar != "" {
+		r.Calendar = k.o.Calendar(t.Calendar)
+	}
+	return t, r
+}
