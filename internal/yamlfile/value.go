@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // a static binary on a machine without zone files knows the zones
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -29,6 +30,12 @@ func (v Value) Exists() bool {
 	}
 	_, null := v.node.(*ast.NullNode)
 	return !null
+}
+
+// IsMapping says whether a mapping is there, for what may be written in a short and a long form.
+func (v Value) IsMapping() bool {
+	_, mapping := v.node.(*ast.MappingNode)
+	return mapping
 }
 
 // Fail notes a problem with the value.
@@ -111,6 +118,21 @@ func (v Value) Date() (time.Time, bool) {
 	}
 	v.Fail("%s; want a date such as 2025-01-31", v.found())
 	return time.Time{}, false
+}
+
+// Zone reads a time zone by its name in the tz database.
+func (v Value) Zone() (*time.Location, bool) {
+	name, ok := v.Text()
+	if !ok {
+		return nil, false
+	}
+	// "Local" is the machine's own zone: what a file says must not depend on where the process runs.
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		v.Fail("%.80q is no time zone; want a name of the tz database, such as Asia/Shanghai or Europe/Berlin", name)
+		return nil, false
+	}
+	return zone, true
 }
 
 // OneOf reads one of the given words.
