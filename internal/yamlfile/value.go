@@ -43,6 +43,11 @@ func (v Value) Fail(format string, args ...any) {
 	v.file.add(v.line, v.field, fmt.Sprintf(format, args...))
 }
 
+// Problem is a mistake in the value that shows only beside other files; it is not noted.
+func (v Value) Problem(format string, args ...any) Problem {
+	return Problem{File: v.file.name, Line: v.line, Field: v.field, Detail: fmt.Sprintf(format, args...)}
+}
+
 // Required notes a problem where the value is absent or null, and answers whether it exists; want says what it should be.
 func (v Value) Required(want string) bool {
 	if v.Exists() {
