@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
-	_ "time/tzdata" // a static binary on a machine without zone files knows the zones
 
 	"github.com/rapport-project/rapport/internal/yamlfile"
 )
@@ -25,7 +23,17 @@ const (
 )
 
 // Settings are those of all tenants. They are not changed once loaded, so that they may be shared.
-type Settings struct{ byID map[string]Tenant }
+type Settings struct {
+	byID map[string]Tenant
+	// calendars are the places where tenants name one, by file.
+	calendars []calendarName
+}
+
+// calendarName is where a file names a calendar.
+type calendarName struct {
+	id string
+	at yamlfile.Value
+}
 
 // Load reads tenants/ID.yaml of dir, the user's configuration folder; dir may be empty. What is wrong in any of the files comes as one error, yamlfile.Problems.
 func Load(dir string) (*Settings, error) {
@@ -43,14 +51,28 @@ func Load(dir string) (*Settings, error) {
 	}
 	var problems yamlfile.Problems
 	for _, source := range sources {
-		tenant, mistakes := Check(source.Name, source.Text)
+		tenant, calendar, mistakes := read(source.Name, source.Text)
 		if _, twice := s.byID[tenant.ID]; twice {
 			mistakes = append(mistakes, yamlfile.Problem{File: source.Name, Detail: "a second file for tenant " + tenant.ID + "; want one"})
 		}
 		problems = append(problems, mistakes...)
 		s.byID[tenant.ID] = tenant
+		if tenant.Calendar != "" {
+			s.calendars = append(s.calendars, calendarName{tenant.Calendar, calendar})
+		}
 	}
 	return s, problems.Err()
+}
+
+// CheckCalendars answers a problem for each tenant whose file names a calendar that is none of the given ids.
+func (s *Settings) CheckCalendars(ids []string) yamlfile.Problems {
+	var problems yamlfile.Problems
+	for _, name := range s.calendars {
+		if !slices.Contains(ids, name.id) {
+			problems = append(problems, name.at.Problem("there is no calendar %.80q; there are: %s", name.id, strings.Join(ids, ", ")))
+		}
+	}
+	return problems
 }
 
 // For is a tenant's settings; the defaults where it has no file.
@@ -72,6 +94,12 @@ func (s *Settings) Configured() []Tenant {
 
 // Check reads one file, whose name is the tenant's id with .yaml, and answers every mistake in it.
 func Check(name string, text []byte) (Tenant, yamlfile.Problems) {
+	t, _, problems := read(name, text)
+	return t, problems
+}
+
+// read is Check, and tells the place of the calendar's name too.
+func read(name string, text []byte) (Tenant, yamlfile.Value, yamlfile.Problems) {
 	id := strings.TrimSuffix(path.Base(name), path.Ext(name))
 	t := defaults(id)
 	file := yamlfile.Parse(name, text)
@@ -80,9 +108,12 @@ func Check(name string, text []byte) (Tenant, yamlfile.Problems) {
 		root.Fail("the file's name is the tenant's id; want at most %d characters before .yaml", maxIDRunes)
 	}
 	o := root.Object("time_zone", "cuts", "calendar", "fcr_window_days", "service_level_seconds", "min_n", "complaint_age_days", "attribute_cap")
-	t.Zone = zone(o.Get("time_zone"))
+	if zone, ok := o.Get("time_zone").Zone(); ok {
+		t.Zone = zone
+	}
 	t.Cuts = cuts(o.Get("cuts"))
-	t.Calendar, _ = o.Get("calendar").Text()
+	calendar := o.Get("calendar")
+	t.Calendar, _ = calendar.Text()
 	for _, number := range []struct {
 		key string
 		max int
@@ -98,21 +129,7 @@ func Check(name string, text []byte) (Tenant, yamlfile.Problems) {
 			*number.to = n
 		}
 	}
-	return t, file.Problems()
-}
-
-func zone(at yamlfile.Value) *time.Location {
-	name, ok := at.Text()
-	if !ok {
-		return time.UTC
-	}
-	// "Local" is the machine's own zone: the days of a tenant must not depend on where the process runs.
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "Local" {
-		at.Fail("%.80q is no time zone; want a name of the tz database, such as Asia/Shanghai or Europe/Berlin", name)
-		return time.UTC
-	}
-	return zone
+	return t, calendar, file.Problems()
 }
 
 func cuts(at yamlfile.Value) [][2]string {

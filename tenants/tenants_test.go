@@ -62,6 +62,17 @@ attribute_cap: 500
 	}
 }
 
+func TestCheckCalendars(t *testing.T) {
+	settings, err := Load(configured(t, map[string]string{"a.yaml": "calendar: five-days\n", "b.yaml": "min_n: 6\ncalendar: five\n", "c.yaml": "min_n: 7\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems := settings.CheckCalendars([]string{"five-days", "shop"})
+	if len(problems) != 1 || !strings.HasSuffix(problems.Error(), `/tenants/b.yaml:2: calendar: there is no calendar "five"; there are: five-days, shop`) {
+		t.Error(problems)
+	}
+}
+
 func TestLoadWithoutFiles(t *testing.T) {
 	for _, dir := range []string{"", t.TempDir()} {
 		settings, err := Load(dir)

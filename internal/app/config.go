@@ -41,7 +41,7 @@ type Config struct {
 	ChildClickHouse embeddedclickhouse.Config `envPrefix:"EMBEDDED_CLICKHOUSE_"`
 	Libchdb         string                    `env:"LIBCHDB" doc:"path of the ClickHouse library; empty: where make build put it"`
 
-	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
+	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
 	DefaultTenant string `env:"DEFAULT_TENANT" envDefault:"default" doc:"for events on Kafka without tenant; set but empty: such events are refused"`
 	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest accepts loopback only and the tenant is default"`
 

@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rapport-project/rapport/calendars"
 	"github.com/rapport-project/rapport/processors"
 	"github.com/rapport-project/rapport/questionnaires"
 	"github.com/rapport-project/rapport/schemas"
 	"github.com/rapport-project/rapport/tenants"
 )
 
-// Definitions are what events are judged by: processors' definitions, and the parser's options.
+// Definitions are what events are judged by: processors' definitions, and the parser's options; and the calendars that working time is
+// counted by.
 type Definitions struct {
 	Processors *processors.Definitions
+	Calendars  *calendars.Catalog
 	Parse      schemas.Options
 }
 
@@ -26,7 +29,7 @@ func (d *Definitions) summary() string {
 			names = append(names, id+" "+v.Version)
 		}
 	}
-	text := "questionnaires " + strings.Join(names, ", ")
+	text := "questionnaires " + strings.Join(names, ", ") + "; calendars " + strings.Join(d.Calendars.IDs(), ", ")
 	names = nil
 	for _, t := range d.Processors.Tenants.Configured() {
 		names = append(names, t.ID)
@@ -40,12 +43,17 @@ func (d *Definitions) summary() string {
 // Definitions reads the shipped definitions and the user's own, and says everything that is wrong with them at once.
 func (c Config) Definitions() (*Definitions, error) {
 	catalog, catalogErr := questionnaires.Load(questionnaires.Shipped(), c.ConfigDir)
+	business, calendarsErr := calendars.Load(calendars.Shipped(), c.ConfigDir)
 	settings, tenantsErr := tenants.Load(c.ConfigDir)
-	if err := errors.Join(catalogErr, tenantsErr); err != nil {
+	if calendarsErr == nil && tenantsErr == nil {
+		tenantsErr = settings.CheckCalendars(business.IDs()).Err()
+	}
+	if err := errors.Join(catalogErr, calendarsErr, tenantsErr); err != nil {
 		return nil, fmt.Errorf("definitions in %s:\n%w", c.ConfigDir, err)
 	}
 	return &Definitions{
 		Processors: &processors.Definitions{Questionnaires: catalog, Tenants: settings, SealHorizon: c.SealHorizon, DefaultTenant: c.DefaultTenant},
+		Calendars:  business,
 		Parse:      schemas.Options{DefaultTenant: c.DefaultTenant},
 	}, nil
 }

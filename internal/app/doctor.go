@@ -75,8 +75,8 @@ func (d *doctor) definitions() {
 		d.say(nil, "definitions are sound: "+defs.summary(), "")
 	}
 	if stray, _ := filepath.Glob(filepath.Join(d.c.ConfigDir, "*.y*ml")); d.c.ConfigDir != "" && len(stray) > 0 {
-		d.findings = append(d.findings, Finding{Wrong: true, Text: fmt.Sprintf("not read: %s; questionnaires belong into %s, tenants into %s",
-			strings.Join(stray, ", "), filepath.Join(d.c.ConfigDir, "questionnaires"), filepath.Join(d.c.ConfigDir, "tenants"))})
+		d.findings = append(d.findings, Finding{Wrong: true, Text: fmt.Sprintf("not read: %s; questionnaires belong into %s, calendars into %s, tenants into %s",
+			strings.Join(stray, ", "), filepath.Join(d.c.ConfigDir, "questionnaires"), filepath.Join(d.c.ConfigDir, "calendars"), filepath.Join(d.c.ConfigDir, "tenants"))})
 	}
 	_, err = auth.Open(d.c.APIKeysFile)
 	well := "no API keys file: ingest takes loopback callers only, as tenant default"

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // a static binary on a machine without zone files knows the zones
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -31,9 +32,20 @@ func (v Value) Exists() bool {
 	return !null
 }
 
+// IsMapping says whether a mapping is there, for what may be written in a short and a long form.
+func (v Value) IsMapping() bool {
+	_, mapping := v.node.(*ast.MappingNode)
+	return mapping
+}
+
 // Fail notes a problem with the value.
 func (v Value) Fail(format string, args ...any) {
 	v.file.add(v.line, v.field, fmt.Sprintf(format, args...))
+}
+
+// Problem is a mistake in the value that shows only beside other files; it is not noted.
+func (v Value) Problem(format string, args ...any) Problem {
+	return Problem{File: v.file.name, Line: v.line, Field: v.field, Detail: fmt.Sprintf(format, args...)}
 }
 
 // Required notes a problem where the value is absent or null, and answers whether it exists; want says what it should be.
@@ -111,6 +123,21 @@ func (v Value) Date() (time.Time, bool) {
 	}
 	v.Fail("%s; want a date such as 2025-01-31", v.found())
 	return time.Time{}, false
+}
+
+// Zone reads a time zone by its name in the tz database.
+func (v Value) Zone() (*time.Location, bool) {
+	name, ok := v.Text()
+	if !ok {
+		return nil, false
+	}
+	// "Local" is the machine's own zone: what a file says must not depend on where the process runs.
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		v.Fail("%.80q is no time zone; want a name of the tz database, such as Asia/Shanghai or Europe/Berlin", name)
+		return nil, false
+	}
+	return zone, true
 }
 
 // OneOf reads one of the given words.
