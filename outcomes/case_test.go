@@ -110,6 +110,14 @@ func TestCase(t *testing.T) {
 				Duration: []string{"first_response", "responded"}, DurationMicros: micros(hour, hour), DurationWorking: []*int64{nil, nil},
 			},
 		},
+		"responded before acknowledged is the first response": {
+			facts: []schemas.MilestoneFact{milestone("a", "requested", 0), milestone("b", "acknowledged", 2*hour), milestone("c", "responded", hour)},
+			want: schemas.CaseOutcome{
+				Live: true, AttributeColumns: region("a"), RequestedAt: &monday,
+				Reached: []string{"acknowledged", "requested", "responded"}, ReachedAt: times(2*hour, 0, hour),
+				Duration: []string{"acknowledged", "first_response", "responded"}, DurationMicros: micros(2*hour, hour, hour), DurationWorking: []*int64{nil, nil, nil},
+			},
+		},
 		"never requested": {
 			facts: []schemas.MilestoneFact{milestone("a", "responded", hour, milestoneOf("c")), milestone("b", "dispatched", 0)},
 			want: schemas.CaseOutcome{

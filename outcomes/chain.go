@@ -11,7 +11,7 @@ import (
 
 const inbound = "inbound"
 
-// Values of ContactOutcome's FCR, FCRReason and Excluded; the empty one is the fourth of each.
+// Values of ContactOutcome's FCR, FCRReason and Excluded beside the empty one.
 const (
 	fcrYes = "yes"
 	fcrNo  = "no"
