@@ -34,6 +34,7 @@ const patience = 3 * time.Minute
 const (
 	GroupEvents      = "rapport-processors"
 	GroupDeadLetters = "rapport-dead-letters"
+	GroupOutcomes    = "rapport-outcomes"
 	GroupRollups     = "rapport-rollups"
 )
 
@@ -254,7 +255,7 @@ func (s *System) Drained() {
 	c := s.Client()
 	defer c.Close()
 	admin := kadm.NewClient(c)
-	for _, group := range []string{GroupEvents, GroupDeadLetters, GroupRollups} {
+	for _, group := range []string{GroupEvents, GroupDeadLetters, GroupOutcomes, GroupRollups} {
 		s.Eventually(group+" without lag", func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			defer cancel()
