@@ -35,6 +35,8 @@ def check(client, views):
     equal([r[0] for r in rows("SELECT name FROM system.tables WHERE database = 'rapport' ORDER BY name")], sorted(views))
     for view, columns in views.items():
         result = client.query(f"SELECT * FROM {view} LIMIT 100")
+        # Native blocks of revision 0, which libchdb writes, leave the zone out of DateTime (not of DateTime64); the engine's own is UTC.
+        columns = [(name, "DateTime" if kind == "DateTime('UTC')" else kind) for name, kind in columns]
         equal(list(zip(result.column_names, (t.name for t in result.column_types), strict=True)), columns, view)
         if not result.result_rows:
             raise SystemExit(f"{view} has no row")
