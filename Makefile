@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BIN      := bin/rapport
+STATIC   := bin/rapport-static
 LIBRARY  := bin/libchdb.so
 LIB_SRC  := embedded/clickhouse/lib/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
 VENV     := .build/venv
@@ -22,6 +23,12 @@ needs: ## say what this machine lacks
 .PHONY: build
 build: needs $(LIBRARY) ## bin/rapport and all that `rapport up` needs, the ClickHouse library too
 	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/rapport
+
+# Static, for an image with nothing else in it: without the embedded ClickHouse, whose library takes a dynamic loader.
+.PHONY: static
+static: ## bin/rapport-static, for containers: engines of your own, no embedded ClickHouse
+	@bash .ci/needs go
+	CGO_ENABLED=0 go build -tags static -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(STATIC) ./cmd/rapport
 
 # The library is 566 MB: it is linked, not copied, from where npm unpacked it.
 $(LIBRARY): embedded/clickhouse/lib/package-lock.json
