@@ -45,6 +45,7 @@ type importer struct {
 	mapping     string
 	dry, noWait bool
 	explain     int
+	late        int
 	out         io.Writer
 	log         zerolog.Logger
 	m           *imports.Mapping
@@ -79,13 +80,7 @@ func (i *importer) run(cmd *cobra.Command, files []string) error {
 		return err
 	}
 	i.m = m
-	i.options = imports.Options{Mapping: m, Files: files, Stdin: cmd.InOrStdin(), Explain: i.explain, Judge: func(raw []byte) (*schemas.Event, error) {
-		e, err := schemas.ParseEvent(raw, time.Now(), defs.Parse)
-		if err == nil {
-			err = processors.Check(e, defs.Processors)
-		}
-		return e, err
-	}}
+	i.options = imports.Options{Mapping: m, Files: files, Stdin: cmd.InOrStdin(), Explain: i.explain, Judge: i.judge(defs)}
 	if i.dry {
 		return i.report(i.read(cmd.Context(), nil))
 	}
@@ -94,6 +89,21 @@ func (i *importer) run(cmd *cobra.Command, files []string) error {
 		return err
 	}
 	return app.WithSystem(cmd.Context(), c, log, command, i.publish)
+}
+
+// judge gives the verdict of ingest and processors, and counts what will be kept aside for its age.
+func (i *importer) judge(defs *app.Definitions) func([]byte) (*schemas.Event, error) {
+	return func(raw []byte) (*schemas.Event, error) {
+		now := time.Now()
+		e, err := schemas.ParseEvent(raw, now, defs.Parse)
+		if err == nil {
+			err = processors.Check(e, defs.Processors)
+		}
+		if err == nil && processors.Late(e, now, defs.Processors.SealHorizon) {
+			i.late++
+		}
+		return e, err
+	}
 }
 
 // exist refuses to begin where a file is not there: half an import is hard to tell from a whole one.
@@ -139,16 +149,20 @@ func (i *importer) read(ctx context.Context, publish func(context.Context, []kaf
 
 // publish imports into a system and waits until its figures stand.
 func (i *importer) publish(ctx context.Context, s *app.System) error {
-	before, err := i.rejected(ctx, s)
-	if err != nil {
-		return fmt.Errorf("ClickHouse: %w", err)
+	wait := s.Own || !i.noWait
+	var before uint64
+	if wait {
+		var err error
+		if before, err = i.rejected(ctx, s); err != nil {
+			return fmt.Errorf("ClickHouse: %w", err)
+		}
 	}
 	summary, err := i.read(ctx, s.Publish)
 	failed := i.report(summary, err)
 	if err != nil {
 		return fmt.Errorf("%w\nwhat was published stays; run the same command again: what is there already changes nothing", failed)
 	}
-	if i.noWait && !s.Own {
+	if !wait {
 		return failed
 	}
 	var topics []string
@@ -168,11 +182,23 @@ func (i *importer) publish(ctx context.Context, s *app.System) error {
 	if after > before {
 		return errors.Join(failed, fmt.Errorf("%d events were published and refused by the running rapport: does it have the same RAPPORT_CONFIG_DIR? The view rapport.dead_letters says more", after-before))
 	}
-	printf(i.out, "the figures stand after another %.1f s: database rapport, source %s, at %s\n", time.Since(begun).Seconds(), i.m.Source(), where(s))
-	if err := i.figures(ctx, s); err != nil {
-		return errors.Join(failed, err)
+	i.stands(s, time.Since(begun))
+	return errors.Join(failed, i.figures(ctx, s))
+}
+
+// stands says where the figures are, and what has none yet.
+func (i *importer) stands(s *app.System, after time.Duration) {
+	processed := false
+	for _, t := range i.m.Types() {
+		if processors.Processed(t) {
+			processed = true
+		} else {
+			printf(i.out, "events of type %s wait on their topic %s: nothing computes with them yet\n", t, t.Topic())
+		}
 	}
-	return failed
+	if processed {
+		printf(i.out, "the figures stand after another %.1f s: database rapport, source %s, at %s\n", after.Seconds(), i.m.Source(), where(s))
+	}
 }
 
 // where the database is to be asked.
@@ -241,6 +267,9 @@ func (i *importer) report(s imports.Summary, err error) error {
 	}
 	printf(i.out, "%d rows read, %d of them skipped; good events: %s; %d refused%s; %d published in %.1f s\n",
 		s.Rows, s.Skipped, strings.Join(parts, ", "), s.Refused, reasons(s), s.Published, s.Elapsed.Seconds())
+	if i.late > 0 {
+		printf(i.out, "%d events are from before RAPPORT_SEAL_HORIZON: they are kept aside in rapport.late_facts and are in no figure\n", i.late)
+	}
 	if err == nil && s.Refused > 0 {
 		err = errSilent
 	}

@@ -55,4 +55,5 @@ func TestImportDryRun(t *testing.T) {
 	rapport(t, nil, nowhere, dry(wrong, goodFile)...).is(t, 1, []string{"!read"}, []string{"the mapping cannot be used:\n", "wrong.yaml:3: events[0].id: missing", "wrong.yaml:3: events[0].time: missing"})
 	rapport(t, []byte("id,at\n"), nowhere, dry(mapping, "-")...).is(t, 1, nil, []string{`visits.yaml:5: events[0].when.column: there is no column "score" in -`, `the columns are: "id", "at"`})
 	rapport(t, []byte(good), append(nowhere, "DEFAULT_TENANT="), dry(mapping, "-")...).is(t, 1, []string{"missing_tenant at /tenant"}, nil)
+	rapport(t, []byte(good), append(nowhere, "SEAL_HORIZON=24h"), dry(mapping, "-")...).is(t, 0, []string{"1 events are from before RAPPORT_SEAL_HORIZON"}, nil)
 }
