@@ -137,7 +137,7 @@ func TestFileMapIsTheTree(t *testing.T) {
 
 func TestSettingsExist(t *testing.T) {
 	// Those that only tests read.
-	known := map[string]bool{"RAPPORT_TEST_KAFKA": true}
+	known := map[string]bool{"RAPPORT_TEST_KAFKA": true, "RAPPORT_TEST_DATA": true}
 	for _, s := range app.Settings(&app.Config{}) {
 		known[s.Name] = true
 	}

@@ -75,6 +75,7 @@ func newRoot(o Options) *cobra.Command {
 		roleCommand(o, app.Process, "Turn events into facts in ClickHouse"),
 		roleCommand(o, app.Roll, "Recompute stale days and sweep for differences"),
 		migrateCommand(),
+		importCommand(),
 		validateCommand(),
 		calendarsCommand(),
 		doctorCommand(),

@@ -97,7 +97,7 @@ func TestExitStatus(t *testing.T) {
 }
 
 func TestEveryCommandRefusesBadSettings(t *testing.T) {
-	for _, args := range [][]string{{"up"}, {"ingest"}, {"process"}, {"roll"}, {"migrate"}, {"health"}, {"demo"}, {"validate", "-"}} {
+	for _, args := range [][]string{{"up"}, {"ingest"}, {"process"}, {"roll"}, {"migrate"}, {"health"}, {"demo"}, {"validate", "-"}, {"import", "--mapping", "m", "-"}} {
 		rapport(t, nil, []string{"KAFKA_PARTITIONS=0"}, args...).is(t, 1, []string{"!Usage"}, []string{"rapport: RAPPORT_KAFKA_PARTITIONS"})
 	}
 }
