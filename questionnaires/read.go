@@ -179,7 +179,9 @@ func readLevels(v yamlfile.Value, read func(int, yamlfile.Value) (Decimal, bool)
 }
 
 func (v *Version) validity(at yamlfile.Value) {
-	o := at.Object("max_missing", "neutral")
+	o := at.Object("max_missing", "neutral", "expectation")
+	expectation, _ := o.Get("expectation").OneOf("optional", "required")
+	v.ExpectationRequired = expectation == "required"
 	if len(v.Items) == 0 || v.Scale.Max <= v.Scale.Min {
 		return // what is wrong there has been said
 	}
@@ -201,7 +203,7 @@ func (v *Version) validity(at yamlfile.Value) {
 
 // targets reads metric: value; the metrics are those of metrics.md that have one value for a questionnaire.
 func targets(at yamlfile.Value) []Target {
-	o := at.Object("satisfaction_index", "dimension_score", "satisfied_customer_rate", "csat_top2", "nps", "ces")
+	o := at.Object("satisfaction_index", "dimension_score", "satisfied_customer_rate", "csat_top2", "nps", "ces", "servqual_gap")
 	var all []Target
 	for _, metric := range o.Keys() {
 		low, high := 0, percent
@@ -210,6 +212,8 @@ func targets(at yamlfile.Value) []Target {
 			low = npsFloor
 		case "ces":
 			low, high = 1, 7
+		case "servqual_gap":
+			low, high = -2*maxScale, 2*maxScale
 		}
 		if value, ok := o.Get(metric).Decimal(low, high); ok {
 			all = append(all, Target{Metric: metric, Value: value})

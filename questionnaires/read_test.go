@@ -189,8 +189,12 @@ f.yaml:17: validity.neutral: found "7"; want a whole number from 1 to 5`},
 f.yaml:17: validity.neutral: no item may be missing; want max_missing of 1 or more, or no neutral`},
 	{"neutral alone", "{max_missing: 1, neutral: 3}", "{neutral: 3}", `
 f.yaml:17: validity.max_missing: missing; want how many items may be missing and count as neutral`},
+	{"expectation neither", "max_missing: 1, neutral: 3", "expectation: yes", `
+f.yaml:17: validity.expectation: found "yes"; want one of optional, required`},
+	{"unknown key of validity", "max_missing: 1, neutral: 3", "perception: required", `
+f.yaml:17: validity.perception: unknown key; want max_missing, neutral, expectation`},
 	{"target of an unknown metric", "satisfaction_index: 80", "satisfaction: 80", `
-f.yaml:20: target.satisfaction: unknown key; want satisfaction_index, dimension_score, satisfied_customer_rate, csat_top2, nps, ces`},
+f.yaml:20: target.satisfaction: unknown key; want satisfaction_index, dimension_score, satisfied_customer_rate, csat_top2, nps, ces, servqual_gap`},
 	{"target off its range", "nps: -5", "nps: -500", `
 f.yaml:20: target.nps: found "-500"; want a number from -100 to 100 with at most 6 decimals`},
 	{"alias", "title: {en: Shop}", "title: &t {en: Shop}", `

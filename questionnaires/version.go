@@ -19,6 +19,8 @@ type Version struct {
 	// MaxMissing items may be unanswered; each then counts as Neutral in the index. With more missing the response is not valid.
 	MaxMissing int
 	Neutral    int16
+	// ExpectationRequired: an item without its expectation is missing too. Its score, where there is one, stays in the scores.
+	ExpectationRequired bool
 	// IndexLevels are the lowest index, 0..100, of each level of a response.
 	IndexLevels IndexLevels
 	// SatisfiedThreshold is the mean index, 0..100, from which a customer counts as satisfied.
