@@ -20,7 +20,7 @@ func TestShippedGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"after-sales-10", "likert-12", "rater-5"}, catalog.IDs()); diff != "" {
+	if diff := cmp.Diff([]string{"after-sales-10", "ecommerce-5", "likert-12", "rater-5", "relationship", "servqual-22"}, catalog.IDs()); diff != "" {
 		t.Fatal(diff)
 	}
 	for _, id := range catalog.IDs() {
@@ -101,7 +101,7 @@ var mistakes = []struct{ name, from, to, want string }{
 f.yaml:5: scale.normalisation: missing; want ratio (x / max) or range ((x - min) / (max - min))
 f.yaml:8: scale.normalization: unknown key; did you mean normalisation?`},
 	{"unknown key", "satisfied_threshold: 72.5", "colour: red", `
-f.yaml:19: colour: unknown key; want id, version, valid_from, title, scale, dimensions, items, validity, index_levels, satisfied_threshold, target`},
+f.yaml:19: colour: unknown key; want id, version, valid_from, title, scale, dimensions, ahp, items, validity, index_levels, satisfied_threshold, target`},
 	{"key twice", "version: 1\n", "version: 1\nversion: 2\n", `
 f.yaml:3: version: the key is there twice`},
 	{"no id", "id: shop-3\n", "", `
@@ -178,7 +178,7 @@ f.yaml:11: dimensions[0].reasons[0]: found "late"; want a mapping (key: value)
 f.yaml:11: dimensions[0].reasons[1].label: missing; want text such as {en: Arrived late}`},
 	{"items no list", "items:\n", "items: 5\nx:\n", `
 f.yaml:13: items: found "5"; want a list of items: {id: speed, text: {en: How fast were we?}}
-f.yaml:14: x: unknown key; want id, version, valid_from, title, scale, dimensions, items, validity, index_levels, satisfied_threshold, target`},
+f.yaml:14: x: unknown key; want id, version, valid_from, title, scale, dimensions, ahp, items, validity, index_levels, satisfied_threshold, target`},
 	{"too many missing", "max_missing: 1", "max_missing: 3", `
 f.yaml:17: validity.max_missing: found "3"; want a whole number from 0 to 2`},
 	{"neutral missing", ", neutral: 3}\nindex", "}\nindex", `
@@ -219,22 +219,28 @@ f.yaml:5: item: unknown key; did you mean items?`},
 func TestMistakes(t *testing.T) {
 	for _, test := range mistakes {
 		t.Run(test.name, func(t *testing.T) {
-			text := strings.Replace(good, test.from, test.to, 1)
-			if text == good {
-				t.Fatalf("%q is not in the good file", test.from)
-			}
-			v, problems := Check("f.yaml", []byte(text))
-			var got string
-			if err := problems.Err(); err != nil {
-				got = "\n" + err.Error()
-			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Error(diff)
-			}
-			if (v == nil) != (got != "") {
-				t.Errorf("version %v with problems %q", v, got)
-			}
+			mistaken(t, good, test.from, test.to, test.want)
 		})
+	}
+}
+
+// mistaken edits a good file and holds the messages that this leads to.
+func mistaken(t *testing.T, file, from, to, want string) {
+	t.Helper()
+	text := strings.Replace(file, from, to, 1)
+	if text == file {
+		t.Fatalf("%q is not in the good file", from)
+	}
+	v, problems := Check("f.yaml", []byte(text))
+	var got string
+	if err := problems.Err(); err != nil {
+		got = "\n" + err.Error()
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if (v == nil) != (got != "") {
+		t.Errorf("version %v with problems %q", v, got)
 	}
 }
 
@@ -242,6 +248,10 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(good))
 	for _, test := range mistakes {
 		f.Add([]byte(strings.Replace(good, test.from, test.to, 1)))
+	}
+	f.Add([]byte(compared))
+	for _, test := range ahpMistakes {
+		f.Add([]byte(strings.Replace(compared, test.from, test.to, 1)))
 	}
 	entries, err := fs.ReadDir(Shipped(), ".")
 	if err != nil {

@@ -16,6 +16,8 @@ type Version struct {
 	Scale      Scale
 	Dimensions []Dimension
 	Items      []Item // in the order they are asked
+	// AHP is what the dimensions' weights come from where they are derived from a matrix; nil where they are given.
+	AHP *AHP
 	// MaxMissing items may be unanswered; each then counts as Neutral in the index. With more missing the response is not valid.
 	MaxMissing int
 	Neutral    int16
