@@ -17,7 +17,7 @@ import (
 )
 
 // logicOf names the version of the recompute statements. Raise it with any change that gives other rows for the same facts.
-const logicOf = "logic=1"
+const logicOf = "logic=2"
 
 // all is the tenant under which the epoch of everything is kept.
 const all = ""

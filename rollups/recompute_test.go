@@ -55,6 +55,7 @@ func random(rng *rand.Rand, settings fakeSettings, n int) []delivered {
 			f.Valid = rng.IntN(6) > 0
 			f.IndexNum, f.IndexDen, f.Level = 0, 0, ""
 			f.Dimension, f.DimensionNum, f.DimensionDen = nil, nil, nil
+			addRandomAnswers(rng, &f)
 			if f.Valid && f.Questionnaire == "q" {
 				f.IndexNum, f.IndexDen = rng.Int64N(1e12), 1e10
 				f.Level = pick("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")
@@ -71,6 +72,26 @@ func random(rng *rand.Rand, settings fakeSettings, n int) []delivered {
 		}
 	}
 	return facts
+}
+
+// addRandomAnswers gives answers with scores, expectations and importances, each there or not, on a scale of negative points too, of
+// dimensions that have a score and of one that never has.
+func addRandomAnswers(rng *rand.Rand, f *schemas.SurveyFact) {
+	maybe := func() *int16 {
+		if rng.IntN(3) == 0 {
+			return nil
+		}
+		x := int16(rng.IntN(2001) - 1000)
+		return &x
+	}
+	n := rng.IntN(5)
+	f.AnswerItem, f.AnswerDimension, f.AnswerScore, f.AnswerExpectation, f.AnswerImportance = nil, nil, nil, nil, nil
+	f.AnswerReasons, f.AnswerComment = make([][]string, n), make([]string, n)
+	for i := range n {
+		f.AnswerItem = append(f.AnswerItem, fmt.Sprint("i", i))
+		f.AnswerDimension = append(f.AnswerDimension, []string{"skill", "attitude", "unscored"}[rng.IntN(3)])
+		f.AnswerScore, f.AnswerExpectation, f.AnswerImportance = append(f.AnswerScore, maybe()), append(f.AnswerExpectation, maybe()), append(f.AnswerImportance, maybe())
+	}
 }
 
 func (r *rig) deliver(facts []delivered) daySet {

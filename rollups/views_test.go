@@ -24,6 +24,9 @@ func TestViewsByCut(t *testing.T) {
 	three.Valid, three.IndexDen, three.Level, three.Dimension, three.DimensionNum, three.DimensionDen = false, 0, "", nil, nil, nil
 	employee := response("t", "4", noon, 10)
 	employee.Role = "employee"
+	five, seven := int16(5), int16(7)
+	two.AnswerItem, two.AnswerDimension, two.AnswerReasons, two.AnswerComment = []string{"a", "b"}, []string{"d1", "d2"}, make([][]string, 2), make([]string, 2)
+	two.AnswerScore, two.AnswerExpectation, two.AnswerImportance = []*int16{&five, nil}, []*int16{&seven, nil}, []*int16{nil, &seven}
 	r.write(one, two, three, employee)
 	r.recompute(1, schemas.Day{Tenant: "t", Date: "2026-05-04"})
 
