@@ -74,26 +74,6 @@ func random(rng *rand.Rand, settings fakeSettings, n int) []delivered {
 	return facts
 }
 
-// addRandomAnswers gives answers with scores, expectations and importances, each there or not, on a scale of negative points too, of
-// dimensions that have a score and of one that never has.
-func addRandomAnswers(rng *rand.Rand, f *schemas.SurveyFact) {
-	maybe := func() *int16 {
-		if rng.IntN(3) == 0 {
-			return nil
-		}
-		x := int16(rng.IntN(2001) - 1000)
-		return &x
-	}
-	n := rng.IntN(5)
-	f.AnswerItem, f.AnswerDimension, f.AnswerScore, f.AnswerExpectation, f.AnswerImportance = nil, nil, nil, nil, nil
-	f.AnswerReasons, f.AnswerComment = make([][]string, n), make([]string, n)
-	for i := range n {
-		f.AnswerItem = append(f.AnswerItem, fmt.Sprint("i", i))
-		f.AnswerDimension = append(f.AnswerDimension, []string{"skill", "attitude", "unscored"}[rng.IntN(3)])
-		f.AnswerScore, f.AnswerExpectation, f.AnswerImportance = append(f.AnswerScore, maybe()), append(f.AnswerExpectation, maybe()), append(f.AnswerImportance, maybe())
-	}
-}
-
 func (r *rig) deliver(facts []delivered) daySet {
 	r.t.Helper()
 	days := daySet{}
