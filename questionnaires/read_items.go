@@ -88,7 +88,8 @@ func (r reader) dimensions(v *Version, at yamlfile.Value, questions []question, 
 		weighMembers(d.ID, o.Get("id"), questions)
 	}
 	for _, q := range questions {
-		if q.Dimension != "" && !slices.Contains(ids, q.Dimension) {
+		// A dimension that lacks its id has been complained of, and may be the one meant.
+		if q.Dimension != "" && !slices.Contains(ids, "") && !slices.Contains(ids, q.Dimension) {
 			q.dimensionAt.Fail("%.80q is not in the list of dimensions; want one of %s", q.Dimension, strings.Join(ids, ", "))
 		}
 	}
