@@ -77,6 +77,7 @@ func newRoot(o Options) *cobra.Command {
 		migrateCommand(),
 		importCommand(),
 		validateCommand(),
+		questionnairesCommand(),
 		calendarsCommand(),
 		doctorCommand(),
 		healthCommand(),

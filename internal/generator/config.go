@@ -16,7 +16,8 @@ type Config struct {
 	Tenants []string
 	// From and To bound the events' times, From included; default the 30 days up to 2026-06-30.
 	From, To time.Time
-	// Mix is how often each questionnaire is used; default after-sales-10 6, rater-5 2, likert-12 2.
+	// Mix is how often each questionnaire is used; default after-sales-10 6, rater-5 2, likert-12 2 and
+	// one each of servqual-22, ecommerce-5 and relationship.
 	Mix []Share
 	// Customers per tenant; default 500.
 	Customers int
@@ -45,8 +46,10 @@ type Rates struct {
 	MovedTimes float64
 	// Invitations is that an invitation went before it; half as many invitations are never answered.
 	Invitations float64
-	// OtherRoles is that somebody other than a customer answers.
+	// OtherRoles is that somebody other than a customer answers; it is five times that for servqual-22.
 	OtherRoles float64
+	// Importances is that an answer says how important its item is.
+	Importances float64
 	// NPS, CES, Repurchase and Resolved are that the question was asked and answered.
 	NPS, CES, Repurchase, Resolved float64
 	// Comments is that there is a comment; Reasons that a low score names a reason.
@@ -61,7 +64,7 @@ type Rates struct {
 func DefaultRates() Rates {
 	return Rates{
 		Revisions: 0.08, Retractions: 0.02, Invalid: 0.03, OneMissing: 0.05, Conflicts: 0.01, MovedTimes: 0.01,
-		Invitations: 0.3, OtherRoles: 0.05, NPS: 0.5, CES: 0.4, Repurchase: 0.3, Resolved: 0.6,
+		Invitations: 0.3, OtherRoles: 0.05, Importances: 0.1, NPS: 0.5, CES: 0.4, Repurchase: 0.3, Resolved: 0.6,
 		Comments: 0.25, Reasons: 0.6, Gaps: 0.03, UnknownFields: 0.02,
 	}
 }
@@ -77,7 +80,7 @@ func (c Config) withDefaults() Config {
 		c.From = c.To.AddDate(0, 0, -30)
 	}
 	if len(c.Mix) == 0 {
-		c.Mix = []Share{{"after-sales-10", 6}, {"rater-5", 2}, {"likert-12", 2}}
+		c.Mix = []Share{{"after-sales-10", 6}, {"rater-5", 2}, {"likert-12", 2}, {"servqual-22", 1}, {"ecommerce-5", 1}, {"relationship", 1}}
 	}
 	if c.Customers == 0 {
 		c.Customers = 500

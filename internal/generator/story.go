@@ -107,7 +107,13 @@ func (g *Generator) response(co *company, nth int) (*response, float64) {
 	if chance(rng, 0.5) {
 		r.ContactID = "contact-" + strconv.Itoa(nth)
 	}
-	if chance(rng, rates.OtherRoles) {
+	r.Questionnaire = g.questionnaire()
+	f, _ := formOf(r.Questionnaire)
+	others := rates.OtherRoles
+	if f.twice {
+		others *= 5
+	}
+	if chance(rng, others) {
 		r.Role = pick(rng, []string{"employee", "manager", "mystery_shopper"})
 	} else if chance(rng, 0.5) {
 		r.Role = "customer"
@@ -115,7 +121,6 @@ func (g *Generator) response(co *company, nth int) (*response, float64) {
 	if chance(rng, rates.UnknownFields) {
 		r.Unknown = "2026.6." + strconv.Itoa(rng.IntN(30))
 	}
-	r.Questionnaire = g.questionnaire()
 	switch rng.IntN(6) {
 	case 0:
 		r.Version = "1"
@@ -137,6 +142,7 @@ func (g *Generator) answer(r *response, contentment float64) {
 		if codes := f.reasons[a.Item]; len(codes) > 0 && score <= (f.min+f.max)/2 && chance(rng, rates.Reasons) {
 			a.Reasons = []string{pick(rng, codes)}
 		}
+		g.state(&a, f)
 		r.Answers = append(r.Answers, a)
 	}
 	missing := 0
@@ -145,7 +151,11 @@ func (g *Generator) answer(r *response, contentment float64) {
 	} else if chance(rng, rates.OneMissing) {
 		missing = 1
 	}
-	for i := range missing {
+	for i := range min(missing, len(r.Answers)) {
+		if f.twice && chance(rng, 0.5) {
+			r.Answers[i].Expectation = nil
+			continue
+		}
 		// An answer that is missing may be null or not there at all.
 		if chance(rng, 0.5) {
 			r.Answers[i].Score = nil
@@ -171,6 +181,18 @@ func (g *Generator) answer(r *response, contentment float64) {
 	}
 	if chance(rng, rates.Comments) {
 		r.Comment = comment(contentment, rng)
+	}
+}
+
+// state adds what was expected, where the form asks for it, and how important the item is.
+func (g *Generator) state(a *answer, f form) {
+	if f.twice {
+		expected := f.score(0.85, g.rng)
+		a.Expectation = &expected
+	}
+	if chance(g.rng, g.cfg.Rates.Importances) {
+		important := f.score(0.7, g.rng)
+		a.Importance = &important
 	}
 }
 

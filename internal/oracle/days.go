@@ -75,6 +75,11 @@ func (d *days) add(f Fact) {
 		for name, x := range f.Score.Dimensions {
 			addDimension(d.dimensions.cell(k, append(slices.Clone(key), name)), x)
 		}
+		for name, s := range f.Score.Stated {
+			c := d.dimensions.cell(k, append(slices.Clone(key), name))
+			addStated(c, "gap", s.Gaps)
+			addStated(c, "importance", s.Importances)
+		}
 	}
 }
 
@@ -129,6 +134,14 @@ func addDimension(c *Cell, x Fraction) {
 	c.add("num_sum", x.Num)
 	c.addSquare("num_sum_sq", x.Num)
 	c.Measure("den").SetInt64(x.Den)
+}
+
+func addStated(c *Cell, what string, points []int64) {
+	for _, x := range points {
+		c.add(what+"_n", 1)
+		c.add(what+"_sum", x)
+		c.addSquare(what+"_sum_sq", x)
+	}
 }
 
 func (d *days) rows() (satisfaction, dimensions []Row) {

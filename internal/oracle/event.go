@@ -65,8 +65,10 @@ type response struct {
 }
 
 type answer struct {
-	Item  string `json:"item"`
-	Score whole  `json:"score"`
+	Item        string `json:"item"`
+	Score       whole  `json:"score"`
+	Expectation whole  `json:"expectation"`
+	Importance  whole  `json:"importance"`
 }
 
 // whole is an integer that may be absent or null, and may be written 8.0, as JSON Schema allows.

@@ -33,9 +33,11 @@ func SatisfactionDays() Table {
 // DimensionDays is the rollup of dimension scores.
 func DimensionDays() Table {
 	return Table{
-		Name:     "dimension_days",
-		Keys:     []string{"cut_value", "questionnaire", "questionnaire_version", "role", "dimension"},
-		Measures: []string{"n", "num_sum", "num_sum_sq", "den"},
+		Name: "dimension_days",
+		Keys: []string{"cut_value", "questionnaire", "questionnaire_version", "role", "dimension"},
+		Measures: []string{
+			"n", "num_sum", "num_sum_sq", "den", "gap_n", "gap_sum", "gap_sum_sq", "importance_n", "importance_sum", "importance_sum_sq",
+		},
 	}
 }
 

@@ -23,17 +23,31 @@ WITH
             questionnaire_version,
             role,
             dimension,
-            countIf(counted) AS n,
+            countIf(one_den > 0 AND counted) AS n,
             maxIf(one_den, counted) AS den,
             sumIf(num, counted) AS num_sum,
-            sumIf(toInt128(num) * num, counted) AS num_sum_sq
+            sumIf(toInt128(num) * num, counted) AS num_sum_sq,
+            countIf(gap IS NOT NULL AND counted) AS gap_n,
+            sumIf(ifNull(gap, 0), counted) AS gap_sum,
+            sumIf(ifNull(gap * gap, 0), counted) AS gap_sum_sq,
+            countIf(importance IS NOT NULL AND counted) AS importance_n,
+            sumIf(ifNull(importance, 0), counted) AS importance_sum,
+            sumIf(ifNull(importance * importance, 0), counted) AS importance_sum_sq
         FROM rapport_store.survey_facts FINAL
-        ARRAY JOIN `dimensions.dimension` AS dimension, `dimensions.num` AS num, `dimensions.den` AS one_den
+        -- Scores of dimensions and the answers behind them are unfolded together, an answer as a score with denominator 0.
+        ARRAY JOIN
+            arrayConcat(`dimensions.dimension`, `answers.dimension`) AS dimension,
+            arrayConcat(`dimensions.num`, arrayMap(x -> toInt64(0), `answers.dimension`)) AS num,
+            arrayConcat(`dimensions.den`, arrayMap(x -> toInt64(0), `answers.dimension`)) AS one_den,
+            arrayConcat(arrayMap(x -> CAST(NULL, 'Nullable(Int64)'), `dimensions.dimension`),
+                arrayMap((score, expectation) -> CAST(score - expectation, 'Nullable(Int64)'), `answers.score`, `answers.expectation`)) AS gap,
+            arrayConcat(arrayMap(x -> CAST(NULL, 'Nullable(Int64)'), `dimensions.dimension`),
+                arrayMap(x -> CAST(x, 'Nullable(Int64)'), `answers.importance`)) AS importance
         WHERE (tenant, hour) IN (SELECT tenant, toDateTime(arrayJoin(range(first_hour, end_hour)) * 3600, 'UTC') FROM marked)
             AND (tenant, day) IN (SELECT tenant, day FROM marked)
         GROUP BY GROUPING SETS (
             {{range $i, $cut := .}}{{if $i}}, {{end}}(tenant, day, questionnaire, questionnaire_version, role, dimension{{range .Attributes}}, {{.}}{{end}}){{end}})
-        HAVING n > 0
+        HAVING n > 0 OR gap_n > 0 OR importance_n > 0
     ),
     rows AS
     (
@@ -41,7 +55,8 @@ WITH
             tenant,
             transform(grouped, [{{range $i, $cut := .}}{{if $i}}, {{end}}{{.Grouped}}{{end}}], [{{range $i, $cut := .}}{{if $i}}, {{end}}'{{.Name}}'{{end}}], '') AS cut,
             day,
-            arraySort(groupArray((cut_value, questionnaire, questionnaire_version, role, dimension, n, den, num_sum, num_sum_sq))) AS c
+            arraySort(groupArray((cut_value, questionnaire, questionnaire_version, role, dimension, n, den, num_sum, num_sum_sq,
+                gap_n, gap_sum, gap_sum_sq, importance_n, importance_sum, importance_sum_sq))) AS c
         FROM cells
         GROUP BY tenant, cut, day
     )
@@ -59,6 +74,12 @@ SELECT
     c.6 AS `cells.n`,
     c.7 AS `cells.den`,
     c.8 AS `cells.num_sum`,
-    c.9 AS `cells.num_sum_sq`
+    c.9 AS `cells.num_sum_sq`,
+    c.10 AS `cells.gap_n`,
+    c.11 AS `cells.gap_sum`,
+    c.12 AS `cells.gap_sum_sq`,
+    c.13 AS `cells.importance_n`,
+    c.14 AS `cells.importance_sum`,
+    c.15 AS `cells.importance_sum_sq`
 FROM (SELECT tenant, day, version, arrayJoin([{{range $i, $cut := .}}{{if $i}}, {{end}}'{{.Name}}'{{end}}]) AS cut FROM marked) AS wanted
 LEFT JOIN rows ON rows.tenant = wanted.tenant AND rows.cut = wanted.cut AND rows.day = wanted.day
