@@ -46,6 +46,19 @@ test-clients: $(LIBRARY) ## what the tests with the official Node and Python cli
 	test -x $(VENV)/bin/python || python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r embedded/clickhouse/clients/python/requirements.txt
 
+BROKER := embedded/kafka/kafkatest/broker
+
+.PHONY: test-kafka
+test-kafka: .build/kafka/installed ## the real Kafka that tests run against (make test skips those tests without)
+
+# A checksum for each file: what Maven brings is what was tested with.
+.build/kafka/installed: $(BROKER)/pom.xml $(BROKER)/jars.sha256
+	@bash .ci/needs java
+	rm -rf .build/kafka
+	mvn -B -q -f $(BROKER)/pom.xml -Djars=$(CURDIR)/.build/kafka package
+	cd .build/kafka && sha256sum --check --strict --quiet $(CURDIR)/$(BROKER)/jars.sha256
+	@touch $@
+
 .PHONY: race
 race: build ## the tests with the race detector
 	go test -race -timeout 40m $(PKG)
