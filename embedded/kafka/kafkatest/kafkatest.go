@@ -51,9 +51,9 @@ func Start(t testing.TB) string {
 	return b.Addr()
 }
 
-// StartReal runs a real broker with nothing on it until the test ends, and returns the address. A test without an
+// StartReal runs a real broker with nothing on it until the test ends. A test without an
 // installed one is skipped, under CI it fails.
-func StartReal(t testing.TB) string {
+func StartReal(t testing.TB) *Process {
 	t.Helper()
 	RequireReal(t)
 	p, err := startProcess(t.TempDir())
@@ -61,12 +61,12 @@ func StartReal(t testing.TB) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		p.kill()
+		p.Kill()
 		if t.Failed() {
 			t.Logf("the end of Kafka's log:\n%s", p.logTail())
 		}
 	})
-	return p.addr
+	return p
 }
 
 // RequireReal skips the test where no real broker is installed, and fails it when CI=true.

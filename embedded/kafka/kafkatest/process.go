@@ -19,13 +19,17 @@ import (
 // startTimeout is how long a broker may take to answer on a busy machine.
 const startTimeout = 90 * time.Second
 
-// process is one Kafka: broker and controller in one Java process.
-type process struct {
-	addr string
-	log  string
-	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended
+// Process is one Kafka: broker and controller in one Java process.
+type Process struct {
+	addr    string
+	command []string
+	log     string
+	cmd     *exec.Cmd
+	done    chan struct{} // closed when it has ended
 }
+
+// Addr is where clients connect, host:port.
+func (p *Process) Addr() string { return p.addr }
 
 // classPath finds the installed broker below the root of the repository.
 func classPath() (string, error) {
@@ -53,7 +57,7 @@ func classPath() (string, error) {
 }
 
 // startProcess starts a broker on an empty directory and returns when it answers.
-func startProcess(dir string) (*process, error) {
+func startProcess(dir string) (*Process, error) {
 	jars, err := classPath()
 	if err != nil {
 		return nil, err
@@ -70,7 +74,7 @@ func startProcess(dir string) (*process, error) {
 	return nil, last
 }
 
-func startOnce(jars, dir string) (*process, error) {
+func startOnce(jars, dir string) (*Process, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("real Kafka: %w", err)
 	}
@@ -89,14 +93,12 @@ func startOnce(jars, dir string) (*process, error) {
 	if out, err := format.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("real Kafka: format its storage: %w\n%s", err, out)
 	}
-	p := &process{addr: broker, log: filepath.Join(dir, "kafka.log"), done: make(chan struct{})}
-	p.cmd = exec.Command("java", append(javaFlags("512m", jars), "kafka.Kafka", settings)...)
-	if err := p.start(); err != nil {
-		return nil, fmt.Errorf("real Kafka: %w", err)
+	p := &Process{
+		addr: broker, log: filepath.Join(dir, "kafka.log"),
+		command: append(javaFlags("512m", jars), "kafka.Kafka", settings),
 	}
-	if err := p.ready(ctx); err != nil {
-		p.kill()
-		return nil, fmt.Errorf("real Kafka: did not start: %w\n%s", err, p.logTail())
+	if err := p.Start(); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
@@ -106,29 +108,45 @@ func javaFlags(heap, jars string) []string {
 	return []string{"-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", jars}
 }
 
-// start runs the command from a thread that lives as long as it does: the kernel's parent-death signal is that thread's.
-func (p *process) start() error {
-	out, err := os.Create(p.log)
+// Start starts a broker that was killed again, on its data and address, and returns when it answers.
+func (p *Process) Start() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	if err := p.spawn(); err != nil {
+		return fmt.Errorf("real Kafka: %w", err)
+	}
+	if err := p.ready(ctx); err != nil {
+		p.Kill()
+		return fmt.Errorf("real Kafka: did not start: %w\n%s", err, p.logTail())
+	}
+	return nil
+}
+
+// spawn runs the command from a thread that lives as long as it does: the kernel's parent-death signal is that thread's.
+func (p *Process) spawn() error {
+	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = out.Close() }()
-	p.cmd.Stdout, p.cmd.Stderr, p.cmd.SysProcAttr = out, out, attributes()
+	cmd, done := exec.Command("java", p.command...), make(chan struct{})
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = out, out, attributes()
+	p.cmd, p.done = cmd, done
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread() // not unlocked: the thread ends with this goroutine, after the broker
-		err := p.cmd.Start()
+		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = p.cmd.Wait() // it is killed, so it never ends well
-			close(p.done)
+			_ = cmd.Wait() // it is killed, so it never ends well
+			close(done)
 		}
 	}()
 	return <-started
 }
 
 // ready waits until the broker answers, which a real one does only once it may lead partitions.
-func (p *process) ready(ctx context.Context) error {
+func (p *Process) ready(ctx context.Context) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(p.addr))
 	if err != nil {
 		return err
@@ -151,13 +169,13 @@ func (p *process) ready(ctx context.Context) error {
 	}
 }
 
-// kill returns when the broker has ended.
-func (p *process) kill() {
+// Kill is kill -9 of the broker; it returns when it has ended. It may be called twice.
+func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.done
 }
 
-func (p *process) logTail() string {
+func (p *Process) logTail() string {
 	b, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()

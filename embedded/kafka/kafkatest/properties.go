@@ -23,5 +23,8 @@ transaction.state.log.num.partitions=4
 # A dead member is to be missed soon, and a first one not kept waiting.
 group.min.session.timeout.ms=100
 group.initial.rebalance.delay.ms=0
+# A killed broker is let in again once its old session has run out.
+broker.session.timeout.ms=1500
+broker.heartbeat.interval.ms=300
 `, broker, controller, data)
 }

@@ -10,7 +10,7 @@ import (
 // that asks, or the running one that External names. Tests must pick topic and group names nobody else has.
 type Real struct {
 	mu      sync.Mutex
-	process *process
+	process *Process
 	dir     string
 	err     error
 }
@@ -74,7 +74,7 @@ func (r *Real) stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.process != nil {
-		r.process.kill()
+		r.process.Kill()
 		r.process = nil
 	}
 	if r.dir != "" {
