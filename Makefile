@@ -37,7 +37,7 @@ demo: build ## everything embedded: a simulated company, its figures in the term
 
 .PHONY: test
 test: build ## all tests, on the embedded pair
-	go test -timeout 30m $(PKG)
+	go run ./embedded/kafka/kafkatest/count -timeout 30m $(PKG)
 
 .PHONY: test-clients
 test-clients: $(LIBRARY) ## what the tests with the official Node and Python clients need (make test skips them without)
