@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -54,6 +55,19 @@ func classPath() (string, error) {
 		return "", errors.New("real Kafka: not installed; run `make test-kafka`")
 	}
 	return filepath.Join(jars, "*"), nil
+}
+
+// Version of the installed real broker; empty where none is.
+func Version() string {
+	jars, err := classPath()
+	if err != nil {
+		return ""
+	}
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(jars), "kafka-clients-*.jar"))
+	if err != nil || len(found) != 1 {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), "kafka-clients-"), ".jar")
 }
 
 // startProcess starts a broker on an empty directory and returns when it answers.

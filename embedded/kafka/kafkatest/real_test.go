@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 func TestRealIsThereUntilTheTestEnds(t *testing.T) {
 	var addr string
-	t.Run(OnReal, func(t *testing.T) {
+	t.Run("while it runs", func(t *testing.T) {
 		addr = StartReal(t).Addr()
 		if err := listed(addr); err != nil {
 			t.Error(err)

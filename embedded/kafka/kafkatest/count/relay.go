@@ -15,7 +15,11 @@ type tally struct{ embedded, real int }
 
 // String implements fmt.Stringer.
 func (t tally) String() string {
-	return fmt.Sprintf("embedded Kafka: %d tests, real Kafka: %d tests", t.embedded, t.real)
+	version := kafkatest.Version()
+	if version == "" {
+		version = "(not installed)"
+	}
+	return fmt.Sprintf("embedded Kafka: %d tests, real Kafka %s: %d tests", t.embedded, version, t.real)
 }
 
 // event is one line of `go test -json`.
