@@ -156,6 +156,11 @@ func topicMadeAnewIsReadFromItsStart(t *testing.T, cfg kafka.Config) {
 		if _, err := admin.DeleteTopics(testContext(t), topic); err != nil {
 			t.Fatal(err)
 		}
+		// The controller says that a topic is gone before the broker knows, which till then takes the old one for there already.
+		eventually(t, "the topic is gone", func() bool {
+			_, err := kafka.NewAdmin(cfg).Partitions(testContext(t), topic)
+			return err != nil
+		})
 		eventually(t, "the topic is there again", func() bool {
 			return kafka.NewAdmin(cfg).EnsureTopics(testContext(t), []kafka.TopicSpec{{Name: topic, Partitions: 1}}) == nil
 		})

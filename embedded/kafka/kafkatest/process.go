@@ -143,7 +143,8 @@ func (p *Process) spawn() error {
 		return err
 	}
 	defer func() { _ = out.Close() }()
-	cmd, done := exec.Command("java", p.command...), make(chan struct{})
+	// It outlives the wait for it to answer: Kill ends it.
+	cmd, done := exec.CommandContext(context.Background(), "java", p.command...), make(chan struct{})
 	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = out, out, attributes()
 	p.cmd, p.done = cmd, done
 	started := make(chan error)
@@ -202,7 +203,7 @@ func freeAddrs() (first, second string, err error) {
 	var found []string
 	for range 1000 {
 		var l net.Listener
-		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000))); err != nil {
+		if l, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000))); err != nil {
 			continue
 		}
 		defer func() { _ = l.Close() }()
