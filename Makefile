@@ -44,7 +44,7 @@ demo: build ## everything embedded: a simulated company, its figures in the term
 
 .PHONY: test
 test: build ## all tests, on the embedded pair
-	go test -timeout 30m $(PKG)
+	go run ./embedded/kafka/kafkatest/count -timeout 30m $(PKG)
 
 .PHONY: test-clients
 test-clients: $(LIBRARY) ## what the tests with the official Node and Python clients need (make test skips them without)
@@ -52,6 +52,19 @@ test-clients: $(LIBRARY) ## what the tests with the official Node and Python cli
 	npm ci --ignore-scripts --no-audit --no-fund --prefix embedded/clickhouse/clients/node
 	test -x $(VENV)/bin/python || python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r embedded/clickhouse/clients/python/requirements.txt
+
+BROKER := embedded/kafka/kafkatest/broker
+
+.PHONY: test-kafka
+test-kafka: .build/kafka/installed ## the real Kafka that tests run against (make test skips those tests without)
+
+# A checksum for each file: what Maven brings is what was tested with.
+.build/kafka/installed: $(BROKER)/pom.xml $(BROKER)/jars.sha256
+	@bash .ci/needs java
+	rm -rf .build/kafka
+	mvn -B -q -f $(BROKER)/pom.xml -Djars=$(CURDIR)/.build/kafka package
+	cd .build/kafka && sha256sum --check --strict --quiet $(CURDIR)/$(BROKER)/jars.sha256
+	@touch $@
 
 .PHONY: race
 race: build ## the tests with the race detector
