@@ -89,7 +89,7 @@ func (s service) entity(id Identity) string {
 	return "contact=" + q(id.ID) + "&source=" + q(id.Source)
 }
 
-// step is the milestone or phase that an event reports, ” where it only states fields.
+// step is the milestone or phase that an event reports, empty where it only states fields.
 func (s service) step() string {
 	if s.Milestone != "" {
 		return s.Milestone

@@ -13,7 +13,7 @@ func ContactDays() Table {
 	}
 }
 
-// MilestoneDays is the rollup of cases; the cell of milestone ” counts the cases themselves.
+// MilestoneDays is the rollup of cases; the cell without a milestone counts the cases themselves.
 func MilestoneDays() Table {
 	return Table{
 		Name:     "milestone_days",
