@@ -47,7 +47,7 @@ func (g *Generator) Events(n int) []Event {
 	})
 }
 
-// ServiceEvents tells n stories of contacts, cases and complaints, about seven events each, as Events does.
+// ServiceEvents tells n stories of contacts, cases and complaints, about ten events each, as Events does.
 func (g *Generator) ServiceEvents(n int) []Event {
 	return g.stories(n, func() []Event { return g.serviceStory(g.instant(), g.cfg.To) })
 }
