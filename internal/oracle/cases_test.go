@@ -71,6 +71,15 @@ func TestACaseIsAsOfItsRequest(t *testing.T) {
 	}
 }
 
+func TestTheFirstResponseIsTheEarlierOne(t *testing.T) {
+	for ack, want := range map[string]int64{"2026-03-02T09:00:00Z": 3_600_000_000, "2026-03-02T11:00:00Z": 7_200_000_000} {
+		got := one(t, milestone("a", ack, "acknowledged", nil), milestone("r", "2026-03-02T10:00:00Z", "responded", nil), milestone("q", "2026-03-02T08:00:00Z", "requested", nil))
+		if got.Durations["first_response"].Micros != want {
+			t.Errorf("acknowledged %s: %+v", ack, got.Durations)
+		}
+	}
+}
+
 func TestWithoutARequestTheEarliestEventCounts(t *testing.T) {
 	r := compute(t, oracle.Options{},
 		milestone("b", "2026-03-03T08:00:00Z", "arrived", obj{"attributes": obj{"region": "south"}}),

@@ -170,11 +170,15 @@ func TestOneContactUnderTwoKeysCountsOnce(t *testing.T) {
 	// One hash for two contents: the later hour, then the greater chain.
 	later := told("contact a 2026-03-02T09:00:00Z", obj{"customer_id": "b"}, obj{"hash": 6})
 	same := told("contact a "+at, obj{"customer_id": "e"}, obj{"hash": 6})
-	if r := compute(t, oracle.Options{}, later, there); r.Contacts[0].CustomerID != "b" || r.Counts.TwoHours != 1 {
-		t.Errorf("%+v", r.Contacts)
-	}
-	if r := compute(t, oracle.Options{}, same, there); r.Contacts[0].CustomerID != "e" {
-		t.Errorf("%+v", r.Contacts)
+	for _, c := range []struct {
+		other    []byte
+		customer string
+	}{{later, "b"}, {same, "e"}} {
+		for _, raw := range [][][]byte{{c.other, there}, {there, c.other}} {
+			if r := compute(t, oracle.Options{}, raw...); r.Contacts[0].CustomerID != c.customer || r.Counts.TwoPlaces != 1 {
+				t.Errorf("%+v %+v", r.Contacts, r.Counts)
+			}
+		}
 	}
 	if n := compute(t, oracle.Options{}, here, milestone("a", at, "requested", nil)).CountsByType["rapport.contact.v1"].Identities; n != 1 {
 		t.Errorf("%d contacts", n)
