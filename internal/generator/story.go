@@ -14,12 +14,8 @@ func (g *Generator) story(at time.Time) []Event {
 	g.serial++
 	co := g.companies[serial%len(g.companies)]
 	nth := serial / len(g.companies)
-	// The same ids come from every app and in every tenant: an identity is the three together.
-	sources := []string{"/apps/crm", "/apps/field-service", "urn:app:wechat"}
-	v := envelope{
-		typ: schemas.TypeSurveyResponse, tenant: co.tenant, source: sources[nth%len(sources)],
-		id: fmt.Sprintf("%sr-%06d", g.cfg.IDPrefix, nth/len(sources)), at: at,
-	}
+	source, id := g.name("r", nth)
+	v := envelope{typ: schemas.TypeSurveyResponse, tenant: co.tenant, source: source, id: id, at: at}
 	r, contentment := g.response(co, nth)
 	v.key = r.CustomerID
 
@@ -63,6 +59,13 @@ func (g *Generator) story(at time.Time) []Event {
 	return told
 }
 
+// name is the source and id of the nth event of a kind. The same ids come from every app and in every tenant: an identity is
+// the three together.
+func (g *Generator) name(kind string, nth int) (source, id string) {
+	sources := []string{"/apps/crm", "/apps/field-service", "urn:app:wechat"}
+	return sources[nth%len(sources)], fmt.Sprintf("%s%s-%06d", g.cfg.IDPrefix, kind, nth/len(sources))
+}
+
 // remains is what a retraction still carries: nothing, the keys, or all of it.
 func (g *Generator) remains(r *response) any {
 	switch g.rng.IntN(3) {
@@ -91,15 +94,7 @@ func (g *Generator) response(co *company, nth int) (*response, float64) {
 	r := &response{
 		CustomerID: cu.id,
 		CaseID:     "case-" + strconv.Itoa(nth),
-		Attributes: &attributes{
-			Region: g.stated(ag.region), OrgUnit: g.stated(ag.orgUnit), Product: g.stated(pr.name),
-			Service: g.stated(pick(rng, []string{"repair", "installation", "maintenance", "parts"})),
-			Channel: g.stated(pick(rng, []string{"phone", "app", "wechat", "onsite", "email"})),
-			Segment: g.stated(cu.segment), Agent: g.stated(ag.id),
-		},
-	}
-	if chance(rng, 0.02) {
-		r.Attributes = nil
+		Attributes: g.attributes(ag, pr, cu),
 	}
 	if chance(rng, 0.3) {
 		r.Labels = map[string]string{"build": "v" + strconv.Itoa(rng.IntN(9)), "工单": strconv.Itoa(nth)}
@@ -129,6 +124,20 @@ func (g *Generator) response(co *company, nth int) (*response, float64) {
 	}
 	g.answer(r, contentment)
 	return r, contentment
+}
+
+// attributes are what the app knows of the service, and now and then it knows nothing.
+func (g *Generator) attributes(ag agent, pr product, cu customer) *attributes {
+	a := &attributes{
+		Region: g.stated(ag.region), OrgUnit: g.stated(ag.orgUnit), Product: g.stated(pr.name),
+		Service: g.stated(pick(g.rng, []string{"repair", "installation", "maintenance", "parts"})),
+		Channel: g.stated(pick(g.rng, []string{"phone", "app", "wechat", "onsite", "email"})),
+		Segment: g.stated(cu.segment), Agent: g.stated(ag.id),
+	}
+	if chance(g.rng, 0.02) {
+		return nil
+	}
+	return a
 }
 
 // answer fills the form in, and the questions that stand beside it.
