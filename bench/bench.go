@@ -25,6 +25,7 @@ type bench struct {
 	kafka      kafka.Config
 	admin      *kadm.Client
 	partitions int
+	broker     int // its process
 	library    string
 	log        zerolog.Logger
 	began      time.Time
@@ -51,11 +52,12 @@ func benchmark(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
-	addr, stop, err := startBroker(o.dir)
+	addr, pid, stop, err := startBroker(o.dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	b.broker = pid
 	b.kafka = kafka.Config{Brokers: []string{addr}, ClientID: "bench"}
 	client, err := kgo.NewClient(kgo.SeedBrokers(addr))
 	if err != nil {
@@ -120,9 +122,9 @@ func (b *bench) fill(ctx context.Context) (bytes int64, err error) {
 	return bytes, err
 }
 
-// rounds runs every contender once a round, in rotated order, and returns the events per second of every result by round.
-func (b *bench) rounds(ctx context.Context, chosen []contender) (map[string][]float64, error) {
-	runs := map[string][]float64{}
+// rounds runs every contender once a round, in rotated order, and returns every result by round.
+func (b *bench) rounds(ctx context.Context, chosen []contender) (map[string][]report.Run, error) {
+	runs := map[string][]report.Run{}
 	var longest time.Duration
 	for round := range b.o.rounds {
 		if left := b.o.within - time.Since(b.began); b.o.within > 0 && round > 0 && longest > left {
@@ -140,24 +142,25 @@ func (b *bench) rounds(ctx context.Context, chosen []contender) (map[string][]fl
 	return runs, nil
 }
 
-func (b *bench) once(ctx context.Context, c contender, round int, runs map[string][]float64) error {
+func (b *bench) once(ctx context.Context, c contender, round int, runs map[string][]report.Run) error {
 	runtime.GC() // what the contender before left behind is not this one's to clear away
 	ctx, cancel := context.WithTimeout(ctx, b.o.patience)
 	defer cancel()
-	took, err := c.run(ctx, b, round)
+	results, err := c.run(ctx, b, round)
 	if err != nil {
 		return fmt.Errorf("%s, round %d: %w", c.name, round+1, err)
 	}
 	for i, name := range c.gives {
-		rate := float64(b.o.events) / took[i].Seconds()
-		runs[name] = append(runs[name], rate)
-		b.say("round %d of %d: %-24s %8.2fs %10.0f events/s", round+1, b.o.rounds, name, took[i].Seconds(), rate)
+		seconds, cpu := results[i].elapsed.Seconds(), results[i].cpu.Seconds()
+		run := report.Run{EventsPerS: float64(b.o.events) / seconds, CPUSeconds: cpu / float64(b.o.events) * 1e6}
+		runs[name] = append(runs[name], run)
+		b.say("round %d of %d: %-24s %7.2fs %9.0f events/s, %.1f cores busy", round+1, b.o.rounds, name, seconds, run.EventsPerS, cpu/seconds)
 	}
 	return nil
 }
 
 // tell prints the table, and writes the results where that was asked for.
-func (b *bench) tell(runs map[string][]float64, chosen []contender, eventBytes int) error {
+func (b *bench) tell(runs map[string][]report.Run, chosen []contender, eventBytes int) error {
 	var names []string
 	for _, c := range chosen {
 		names = append(names, c.gives...)

@@ -40,23 +40,23 @@ func serveBroker(ctx context.Context, dir string, in io.Reader, out io.Writer) e
 }
 
 // startBroker starts the broker's process; stop ends it.
-func startBroker(dir string) (addr string, stop func() error, err error) {
+func startBroker(dir string) (addr string, pid int, stop func() error, err error) {
 	exe, err := os.Executable()
 	if err != nil {
-		return "", nil, fmt.Errorf("own path: %w", err)
+		return "", 0, nil, fmt.Errorf("own path: %w", err)
 	}
 	cmd := exec.Command(exe, brokerCommand, filepath.Join(dir, "kafka")) //nolint:noctx // it ends with its standard input
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", nil, fmt.Errorf("broker: %w", err)
+		return "", 0, nil, fmt.Errorf("broker: %w", err)
 	}
 	stop = func() error {
 		_ = in.Close()
@@ -64,7 +64,7 @@ func startBroker(dir string) (addr string, stop func() error, err error) {
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		return "", nil, fmt.Errorf("broker did not start: %w, %w", err, stop())
+		return "", 0, nil, fmt.Errorf("broker did not start: %w, %w", err, stop())
 	}
-	return strings.TrimSpace(line), stop, nil
+	return strings.TrimSpace(line), cmd.Process.Pid, stop, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/rapport-project/rapport/bench/report"
 )
@@ -12,8 +11,8 @@ type contender struct {
 	name string
 	// gives are the results of a run, in order: a row of the table each.
 	gives []string
-	// run takes in all events of the topic once, from its beginning, and returns how long each of the results took.
-	run func(ctx context.Context, b *bench, round int) ([]time.Duration, error)
+	// run takes in all events of the topic once, from its beginning, and returns what each of the results took.
+	run func(ctx context.Context, b *bench, round int) ([]took, error)
 }
 
 // contenders are all there are, in the order of the table. A new one needs its line here and nothing else.

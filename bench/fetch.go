@@ -11,7 +11,7 @@ import (
 )
 
 // runFetch reads the records as rapport does, checksums and all, and drops them: the ceiling of whatever reads with kafka-go.
-func runFetch(ctx context.Context, b *bench, round int) ([]time.Duration, error) {
+func runFetch(ctx context.Context, b *bench, round int) ([]took, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	name := fmt.Sprintf("bench-fetch-%d", round)
@@ -31,14 +31,14 @@ func runFetch(ctx context.Context, b *bench, round int) ([]time.Duration, error)
 			}
 		})
 	}()
-	begun, err := b.assigned(ctx, name)
+	watch, err := b.assigned(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	select {
 	case at := <-all:
 		stop()
-		return []time.Duration{at.Sub(begun)}, <-ended
+		return []took{watch.at(at)}, <-ended
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

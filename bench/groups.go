@@ -31,19 +31,18 @@ func until(ctx context.Context, every time.Duration, done func() (bool, error)) 
 	}
 }
 
-// assigned waits until the broker has given all partitions of the events' topic to a group and returns when that was: where
-// every contender's clock starts, so that how long clients take to join is in nobody's figure.
-func (b *bench) assigned(ctx context.Context, group string) (at time.Time, err error) {
+// assigned waits until the broker has given all partitions of the events' topic to a group and starts the stopwatch: so
+// how long clients take to join is in nobody's figure.
+func (b *bench) assigned(ctx context.Context, group string) (w stopwatch, err error) {
 	err = until(ctx, 2*time.Millisecond, func() (bool, error) {
 		described, err := b.admin.DescribeGroups(ctx, group)
 		if err != nil {
 			return false, fmt.Errorf("group %s: %w", group, err)
 		}
 		given := described.AssignedPartitions()[schemas.TopicSurveyResponses]
-		at = time.Now()
 		return described[group].State == "Stable" && len(given) == b.partitions, nil
 	})
-	return at, err
+	return newStopwatch(b.broker), err
 }
 
 // behind is how many records of a topic a group has not committed yet.

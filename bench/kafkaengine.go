@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/rapport-project/rapport/schemas"
 )
@@ -17,12 +16,12 @@ var kafkaEngineSQL string
 const engineTable = "bench.survey_facts"
 
 // runKafkaEngine lets ClickHouse read the topic itself.
-func runKafkaEngine(ctx context.Context, b *bench, round int) ([]time.Duration, error) {
+func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 	group := fmt.Sprintf("bench-clickhouse-%d", round)
 	set := b.engineSettings()
 	sql := strings.NewReplacer("{{broker}}", b.kafka.Brokers[0], "{{topic}}", schemas.TopicSurveyResponses, "{{group}}", group,
 		"{{consumers}}", set["consumers"], "{{threads}}", set["threads"], "{{block}}", set["block"], "{{poll}}", set["poll"], "{{flush}}", set["flush"]).Replace(kafkaEngineSQL)
-	var took []time.Duration
+	var out []took
 	err := b.withDatabase(ctx, func(ctx context.Context, db database) error {
 		for _, statement := range strings.Split(sql, ";\n") {
 			if strings.TrimSpace(statement) == "" {
@@ -32,20 +31,20 @@ func runKafkaEngine(ctx context.Context, b *bench, round int) ([]time.Duration, 
 				return fmt.Errorf("%s: %w", statement, err)
 			}
 		}
-		begun, err := b.assigned(ctx, group)
+		watch, err := b.assigned(ctx, group)
 		if err != nil {
 			return err
 		}
 		if err := db.filled(ctx, engineTable, b.o.events); err != nil {
 			return err
 		}
-		took = []time.Duration{time.Since(begun)}
+		out = []took{watch.take()}
 		if err := b.checkFacts(ctx, db, engineTable); err != nil {
 			return err
 		}
 		return db.conn.Exec(ctx, "DROP TABLE bench.feed SYNC")
 	})
-	return took, err
+	return out, err
 }
 
 // engineSettings are those of the Kafka table; -set engine_NAME=value tries others.

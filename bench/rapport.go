@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/pprof"
-	"time"
 
 	"github.com/rapport-project/rapport/internal/app"
 	"github.com/rapport-project/rapport/schemas"
@@ -20,26 +19,26 @@ const (
 
 // runRapport runs the roles as `rapport process` and `rapport roll` do, with the settings a user finds, and takes two times:
 // when every fact can be queried, and when every day's figures stand on all of its facts.
-func runRapport(ctx context.Context, b *bench, _ int) ([]time.Duration, error) {
+func runRapport(ctx context.Context, b *bench, _ int) ([]took, error) {
 	if err := b.forget(ctx); err != nil {
 		return nil, err
 	}
-	var took []time.Duration
+	var out []took
 	err := b.withDatabase(ctx, func(ctx context.Context, db database) error {
 		stop, err := b.startRapport(ctx, db)
 		if err != nil {
 			return err
 		}
-		begun, err := b.assigned(ctx, app.GroupEvents)
+		watch, err := b.assigned(ctx, app.GroupEvents)
 		if err == nil {
-			took, err = b.takeTimes(ctx, db, begun)
+			out, err = b.takeTimes(ctx, db, watch)
 		}
 		if err = errors.Join(err, stop()); err != nil {
 			return err
 		}
 		return b.checkRapport(ctx, db)
 	})
-	return took, err
+	return out, err
 }
 
 // startRapport runs the roles until stop.
@@ -68,11 +67,11 @@ func (b *bench) startRapport(ctx context.Context, db database) (stop func() erro
 	}, nil
 }
 
-func (b *bench) takeTimes(ctx context.Context, db database, begun time.Time) ([]time.Duration, error) {
+func (b *bench) takeTimes(ctx context.Context, db database, watch stopwatch) ([]took, error) {
 	if err := db.filled(ctx, facts, b.o.events); err != nil {
 		return nil, fmt.Errorf("facts: %w", err)
 	}
-	stored := time.Since(begun)
+	stored := watch.take()
 	// Offsets are committed after the marks are on their topic: in this order nothing that is still to be computed is missed.
 	for _, in := range []struct{ group, topic string }{{app.GroupEvents, schemas.TopicSurveyResponses}, {app.GroupRollups, schemas.TopicStaleDays}} {
 		err := until(ctx, poll, func() (bool, error) {
@@ -83,7 +82,7 @@ func (b *bench) takeTimes(ctx context.Context, db database, begun time.Time) ([]
 			return nil, fmt.Errorf("rollups: %w", err)
 		}
 	}
-	return []time.Duration{stored, time.Since(begun)}, nil
+	return []took{stored, watch.take()}, nil
 }
 
 // checkRapport holds what is stored against what was published: a fast way to the wrong figures is no result.

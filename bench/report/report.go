@@ -35,21 +35,27 @@ type Result struct {
 	// LowestRatio and HighestRatio are those within one round, where both ran next to each other.
 	LowestRatio  float64 `json:"ratio_min"`
 	HighestRatio float64 `json:"ratio_max"`
+	// CPUSeconds of the contender and its database for a million events, without the broker's; the median of the rounds.
+	CPUSeconds float64 `json:"cpu_s_per_million"`
 	// Rounds that were run.
 	Rounds int `json:"rounds"`
 	Conditions
 }
 
-// Summarize makes the results of what was measured: by name, the events per second of each round. A name without rounds is left out.
-func Summarize(names []string, runs map[string][]float64, c Conditions) []Result {
-	reference := runs[Reference]
+// Run is one result in one round.
+type Run struct{ EventsPerS, CPUSeconds float64 }
+
+// Summarize makes the results of what was measured: by name, the runs of each round. A name without rounds is left out.
+func Summarize(names []string, runs map[string][]Run, c Conditions) []Result {
+	reference := rates(runs[Reference])
 	var out []Result
 	for _, name := range names {
-		rates := runs[name]
+		rates := rates(runs[name])
 		if len(rates) == 0 {
 			continue
 		}
 		r := Result{Name: name, EventsPerS: whole(Median(rates)), Lowest: whole(slices.Min(rates)), Highest: whole(slices.Max(rates)), Rounds: len(rates), Conditions: c}
+		r.CPUSeconds = hundredths(Median(cpu(runs[name])))
 		if len(reference) == len(rates) {
 			ratios := make([]float64, len(rates))
 			for i := range rates {
@@ -59,6 +65,22 @@ func Summarize(names []string, runs map[string][]float64, c Conditions) []Result
 			r.LowestRatio, r.HighestRatio = hundredths(slices.Min(ratios)), hundredths(slices.Max(ratios))
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+func rates(runs []Run) []float64 {
+	out := make([]float64, len(runs))
+	for i, r := range runs {
+		out[i] = r.EventsPerS
+	}
+	return out
+}
+
+func cpu(runs []Run) []float64 {
+	out := make([]float64, len(runs))
+	for i, r := range runs {
+		out[i] = r.CPUSeconds
 	}
 	return out
 }

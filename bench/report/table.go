@@ -21,13 +21,13 @@ func Table(results []Result) string {
 		c := results[0]
 		fmt.Fprintf(&b, "%s events of %d bytes on average, %d rounds; %s.\n\n", grouped(float64(c.Events)), c.EventBytes, c.Rounds, c.Machine)
 	}
-	b.WriteString("| contender | events/s, median | lowest to highest | ratio to ClickHouse's Kafka engine | lowest to highest in one round |\n| --- | ---: | ---: | ---: | ---: |\n")
+	b.WriteString("| contender | events/s, median | lowest to highest | ratio to ClickHouse's Kafka engine | lowest to highest in one round | CPU seconds per million |\n| --- | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, r := range results {
 		ratio, span := "–", "–"
 		if r.Ratio > 0 {
 			ratio, span = fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("%.2f to %.2f", r.LowestRatio, r.HighestRatio)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s to %s | %s | %s |\n", r.Name, grouped(r.EventsPerS), grouped(r.Lowest), grouped(r.Highest), ratio, span)
+		fmt.Fprintf(&b, "| `%s` | %s | %s to %s | %s | %s | %.1f |\n", r.Name, grouped(r.EventsPerS), grouped(r.Lowest), grouped(r.Highest), ratio, span, r.CPUSeconds)
 	}
 	return b.String()
 }
