@@ -13,8 +13,9 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// poll is how often it is asked whether something is done: what every figure is exact to.
-const poll = 20 * time.Millisecond
+// poll is how often it is asked whether something is done: what every figure is exact to. Asking more often takes a share of the
+// cores that shows: at 20 ms a fifth of what ClickHouse did for 100,000 events was answering.
+const poll = 100 * time.Millisecond
 
 // until asks every poll until the answer is true.
 func until(ctx context.Context, every time.Duration, done func() (bool, error)) error {

@@ -72,6 +72,7 @@ func (b *bench) takeTimes(ctx context.Context, db database, watch stopwatch) ([]
 		return nil, fmt.Errorf("facts: %w", err)
 	}
 	stored := watch.take()
+	b.say("facts stand after %.2fs, %.1f cores busy; waiting for the rollups", stored.elapsed.Seconds(), stored.cpu.Seconds()/stored.elapsed.Seconds())
 	// Offsets are committed after the marks are on their topic: in this order nothing that is still to be computed is missed.
 	for _, in := range []struct{ group, topic string }{{app.GroupEvents, schemas.TopicSurveyResponses}, {app.GroupRollups, schemas.TopicStaleDays}} {
 		err := until(ctx, poll, func() (bool, error) {
