@@ -42,7 +42,7 @@ func chunk(i, n int) ([]kafka.Message, error) {
 	for j, e := range events {
 		msgs[j] = kafka.Message{Topic: e.Topic, Key: []byte(e.Key), Value: e.Value}
 		for _, h := range e.Headers {
-			msgs[j].Headers = append(msgs[j].Headers, kafka.Header{Name: h.Name, Value: h.Value})
+			msgs[j].Headers = append(msgs[j].Headers, kafka.Header(h))
 		}
 	}
 	return msgs, nil

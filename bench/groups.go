@@ -13,8 +13,8 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// poll is how often it is asked whether something is done: what every figure is exact to. Asking more often takes a share of the
-// cores that shows: at 20 ms a fifth of what ClickHouse did for 100,000 events was answering.
+// poll is how often it is asked whether something is done: what every figure is exact to. Asking more often would take a
+// share of the cores that shows in the figures.
 const poll = 100 * time.Millisecond
 
 // until asks every poll until the answer is true.

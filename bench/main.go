@@ -58,7 +58,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(errs)
-	f.IntVar(&o.events, "events", 1_000_000, "events on the topic, a multiple of 20,000")
+	f.IntVar(&o.events, "events", 500_000, "events on the topic, a multiple of 20,000")
 	f.IntVar(&o.rounds, "rounds", 3, "rounds; each runs every contender once, in rotated order")
 	f.DurationVar(&o.within, "within", 0, "no round is begun that would end later than this after the start; 0: all are run")
 	f.DurationVar(&o.patience, "patience", 10*time.Minute, "longest run of one contender")
