@@ -84,8 +84,19 @@ vuln: ## known vulnerabilities in what is linked (needs the public vulnerability
 fuzz: ## every fuzz target for FUZZTIME each (default 10s)
 	@bash .ci/fuzz $(FUZZTIME)
 
+# The binary goes beside the library, where it looks for it.
 .PHONY: bench
-bench: ## Go benchmarks of the hot paths, with allocations
+bench: build ## rapport beside ClickHouse's Kafka engine in one run, at most 5 minutes; renews bench/latest.json and its page
+	go build -trimpath -o bin/bench ./bench
+	bin/bench -events 500000 -rounds 3 -within 280s -out bench/latest.json -page docs/benchmarks.md
+
+.PHONY: bench-full
+bench-full: build ## the same with more events and more rounds
+	go build -trimpath -o bin/bench ./bench
+	bin/bench -events 5000000 -rounds 5 -out bench/latest.json -page docs/benchmarks.md
+
+.PHONY: gobench
+gobench: ## Go benchmarks of the hot paths, with allocations; BENCH=Parse for some
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./schemas/... ./processors/... ./pipeline/... ./sinks/... ./rollups/...
 
 .PHONY: golden
