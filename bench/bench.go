@@ -152,7 +152,11 @@ func (b *bench) once(ctx context.Context, c contender, round int, runs map[strin
 	}
 	for i, name := range c.gives {
 		seconds, cpu := results[i].elapsed.Seconds(), results[i].cpu.Seconds()
-		run := report.Run{EventsPerS: float64(b.o.events) / seconds, CPUSeconds: cpu / float64(b.o.events) * 1e6}
+		events := float64(results[i].events)
+		if events == 0 {
+			events = float64(b.o.events)
+		}
+		run := report.Run{EventsPerS: events / seconds, CPUSeconds: cpu / events * 1e6}
 		runs[name] = append(runs[name], run)
 		b.say("round %d of %d: %-24s %7.2fs %9.0f events/s, %.1f cores busy", round+1, b.o.rounds, name, seconds, run.EventsPerS, cpu/seconds)
 	}

@@ -20,6 +20,7 @@ func contenders() []contender {
 	return []contender{
 		{name: "rapport", gives: []string{"rapport_facts", "rapport_rollups"}, run: runRapport},
 		{name: report.Reference, gives: []string{report.Reference}, run: runKafkaEngine},
+		{name: "contacts", gives: []string{"rapport_contacts", "rapport_contacts_after_ten_times", "rapport_contacts_in_random_order"}, run: runContacts},
 		{name: "kafka_go_fetch", gives: []string{"kafka_go_fetch"}, run: runFetch},
 	}
 }

@@ -31,7 +31,7 @@ func runFetch(ctx context.Context, b *bench, round int) ([]took, error) {
 			}
 		})
 	}()
-	watch, err := b.assigned(ctx, name)
+	watch, err := b.assigned(ctx, name, schemas.TopicSurveyResponses)
 	if err != nil {
 		return nil, err
 	}

@@ -32,15 +32,15 @@ func until(ctx context.Context, every time.Duration, done func() (bool, error)) 
 	}
 }
 
-// assigned waits until the broker has given all partitions of the events' topic to a group and starts the stopwatch: so
+// assigned waits until the broker has given all partitions of a topic to a group and starts the stopwatch: so
 // how long clients take to join is in nobody's figure.
-func (b *bench) assigned(ctx context.Context, group string) (w stopwatch, err error) {
+func (b *bench) assigned(ctx context.Context, group, topic string) (w stopwatch, err error) {
 	err = until(ctx, 2*time.Millisecond, func() (bool, error) {
 		described, err := b.admin.DescribeGroups(ctx, group)
 		if err != nil {
 			return false, fmt.Errorf("group %s: %w", group, err)
 		}
-		given := described.AssignedPartitions()[schemas.TopicSurveyResponses]
+		given := described.AssignedPartitions()[topic]
 		return described[group].State == "Stable" && len(given) == b.partitions, nil
 	})
 	return newStopwatch(b.broker), err
@@ -70,7 +70,7 @@ func (b *bench) behind(ctx context.Context, group, topic string) (int64, error) 
 
 // forget makes rapport's groups new to the broker and drops what rapport published itself, so that a run begins like the first.
 func (b *bench) forget(ctx context.Context) error {
-	groups, err := b.admin.DeleteGroups(ctx, app.GroupEvents, app.GroupDeadLetters, app.GroupRollups)
+	groups, err := b.admin.DeleteGroups(ctx, app.GroupEvents, app.GroupDeadLetters, app.GroupOutcomes, app.GroupRollups)
 	if err != nil {
 		return fmt.Errorf("delete groups: %w", err)
 	}
@@ -79,7 +79,7 @@ func (b *bench) forget(ctx context.Context) error {
 			return fmt.Errorf("delete group %s: %w", g.Group, g.Err)
 		}
 	}
-	topics, err := b.admin.DeleteTopics(ctx, schemas.TopicStaleDays, schemas.TopicDeadLetters)
+	topics, err := b.admin.DeleteTopics(ctx, schemas.TopicStaleDays, schemas.TopicStaleEntities, schemas.TopicServiceEvents, schemas.TopicDeadLetters)
 	if err != nil {
 		return fmt.Errorf("delete topics: %w", err)
 	}

@@ -31,7 +31,7 @@ func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 				return fmt.Errorf("%s: %w", statement, err)
 			}
 		}
-		watch, err := b.assigned(ctx, group)
+		watch, err := b.assigned(ctx, group, schemas.TopicSurveyResponses)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func runRapport(ctx context.Context, b *bench, _ int) ([]took, error) {
 		if err != nil {
 			return err
 		}
-		watch, err := b.assigned(ctx, app.GroupEvents)
+		watch, err := b.assigned(ctx, app.GroupEvents, schemas.TopicSurveyResponses)
 		if err == nil {
 			out, err = b.takeTimes(ctx, db, watch)
 		}
@@ -74,14 +74,8 @@ func (b *bench) takeTimes(ctx context.Context, db database, watch stopwatch) ([]
 	stored := watch.take()
 	b.say("facts stand after %.2fs, %.1f cores busy; waiting for the rollups", stored.elapsed.Seconds(), stored.cpu.Seconds()/stored.elapsed.Seconds())
 	// Offsets are committed after the marks are on their topic: in this order nothing that is still to be computed is missed.
-	for _, in := range []struct{ group, topic string }{{app.GroupEvents, schemas.TopicSurveyResponses}, {app.GroupRollups, schemas.TopicStaleDays}} {
-		err := until(ctx, poll, func() (bool, error) {
-			n, err := b.behind(ctx, in.group, in.topic)
-			return n == 0, err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("rollups: %w", err)
-		}
+	if err := b.drained(ctx, schemas.TopicSurveyResponses); err != nil {
+		return nil, fmt.Errorf("rollups: %w", err)
 	}
 	return []took{stored, watch.take()}, nil
 }

@@ -16,6 +16,8 @@ type took struct {
 	// cpu is the processor time of this process and of ClickHouse, which other work on the machine changes less than the clock.
 	// The broker's is not in it.
 	cpu time.Duration
+	// events taken in; 0: all of the run.
+	events int
 }
 
 // stopwatch begins where a contender's clock does.

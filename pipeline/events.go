@@ -16,8 +16,11 @@ import (
 func Events(defs *processors.Definitions, o schemas.Options) Build {
 	return func(msgs []kafka.Message) Batch {
 		var b Batch
-		// Rows are large: a slice that grows by doubling copies them several times over. Most records are responses.
-		out := processors.Output{Responses: make([]schemas.SurveyFact, 0, len(msgs))}
+		var out processors.Output
+		// Rows are large: a slice that grows by doubling copies them several times over. Most records of this topic are responses.
+		if len(msgs) > 0 && msgs[0].Topic == schemas.TopicSurveyResponses {
+			out.Responses = make([]schemas.SurveyFact, 0, len(msgs))
+		}
 		ranges := verdicts{batch: &b.Facts}
 		for i := range msgs {
 			m := &msgs[i]
