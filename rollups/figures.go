@@ -11,12 +11,12 @@ import (
 )
 
 // logicOf names the version of the recompute statements. Raise it with any change that gives other rows for the same facts.
-const logicOf = "logic=1"
+const logicOf = "logic=2"
 
 // rollupFigures are the rollups as what epochs are of.
 func rollupFigures(o EpochsOptions) Figures {
 	return Figures{
-		Table: "epochs", Topic: schemas.TopicStaleDays, Logic: logicOf, Fingerprint: tenants.Tenant.Fingerprint, Answered: plain("answered.sql"),
+		Table: "epochs", Topic: schemas.TopicStaleDays, Logic: logicOf, Fingerprint: tenants.Tenant.Fingerprint, Answered: ofAllTables("answered.sql"),
 		Mark: func(ctx context.Context, tenant string, in Version) error {
 			if tenant != all {
 				if err := emptyDroppedCuts(ctx, o, tenant, in); err != nil {
@@ -25,10 +25,7 @@ func rollupFigures(o EpochsOptions) Figures {
 			}
 			days := daySet{}
 			c := calendar{o.Conn, o.Settings}
-			if err := c.withFacts(ctx, tenant, days); err != nil {
-				return err
-			}
-			if err := c.withRows(ctx, tenant, days); err != nil {
+			if err := c.every(ctx, tenant, days); err != nil {
 				return err
 			}
 			return Mark(ctx, o.Publisher, days.sorted())
@@ -58,8 +55,8 @@ func emptyDroppedCuts(ctx context.Context, o EpochsOptions, tenant string, in Ve
 		names[i] = c.Name
 	}
 	for _, table := range tables() {
-		sql := "INSERT INTO rapport_store." + table + " (tenant, cut, day, version)\n" +
-			"SELECT DISTINCT tenant, cut, day, toUInt128({version:String}) FROM rapport_store." + table +
+		sql := "INSERT INTO rapport_store." + table.Name + " (tenant, cut, day, version)\n" +
+			"SELECT DISTINCT tenant, cut, day, toUInt128({version:String}) FROM rapport_store." + table.Name +
 			" WHERE tenant = {tenant:String} AND NOT has({cuts:Array(String)}, cut)" + pinnedInsert
 		err := o.Conn.Exec(ctx, sql, clickhouse.Named("tenant", tenant), clickhouse.Named("cuts", names), clickhouse.Named("version", in.String()))
 		if err != nil {
