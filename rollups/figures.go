@@ -30,18 +30,9 @@ func rollupFigures(o EpochsOptions) Figures {
 			}
 			return Mark(ctx, o.Publisher, days.sorted())
 		},
-		Saved: func(ctx context.Context, t tenants.Tenant, epoch uint64) error { return saveTenant(ctx, o, t, epoch) },
+		Saved:  func(ctx context.Context, t tenants.Tenant, epoch uint64) error { return saveTenant(ctx, o, t, epoch) },
+		Begins: func(ctx context.Context, epochs map[string]uint64) error { return saveChanged(ctx, o, epochs) },
 	}
-}
-
-// saveTenant writes the settings that views need.
-func saveTenant(ctx context.Context, o EpochsOptions, t tenants.Tenant, epoch uint64) error {
-	const sql = `INSERT INTO rapport_store.tenants (tenant, time_zone, epoch) SELECT {tenant:String}, {zone:String}, {epoch:UInt64}` + pinnedInsert
-	err := o.Conn.Exec(ctx, sql, clickhouse.Named("tenant", t.ID), clickhouse.Named("zone", t.Zone.String()), clickhouse.Named("epoch", epoch))
-	if err != nil {
-		return fmt.Errorf("rollups: save settings of %q: %w", t.ID, err)
-	}
-	return nil
 }
 
 // emptyDroppedCuts writes empty rows over those of cuts that the tenant no longer has: no recompute would ever touch them.
