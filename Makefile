@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BIN      := bin/rapport
+STATIC   := bin/rapport-static
 LIBRARY  := bin/libchdb.so
 LIB_SRC  := embedded/clickhouse/lib/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
 VENV     := .build/venv
@@ -23,6 +24,12 @@ needs: ## say what this machine lacks
 build: needs $(LIBRARY) ## bin/rapport and all that `rapport up` needs, the ClickHouse library too
 	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/rapport
 
+# Static, for an image with nothing else in it: without the embedded ClickHouse, whose library takes a dynamic loader.
+.PHONY: static
+static: ## bin/rapport-static, for containers: engines of your own, no embedded ClickHouse
+	@bash .ci/needs go
+	CGO_ENABLED=0 go build -tags static -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(STATIC) ./cmd/rapport
+
 # The library is 566 MB: it is linked, not copied, from where npm unpacked it.
 $(LIBRARY): embedded/clickhouse/lib/package-lock.json
 	@bash .ci/needs npm
@@ -37,7 +44,7 @@ demo: build ## everything embedded: a simulated company, its figures in the term
 
 .PHONY: test
 test: build ## all tests, on the embedded pair
-	go test -timeout 30m $(PKG)
+	go run ./embedded/kafka/kafkatest/count -timeout 30m $(PKG)
 
 .PHONY: test-clients
 test-clients: $(LIBRARY) ## what the tests with the official Node and Python clients need (make test skips them without)
@@ -45,6 +52,19 @@ test-clients: $(LIBRARY) ## what the tests with the official Node and Python cli
 	npm ci --ignore-scripts --no-audit --no-fund --prefix embedded/clickhouse/clients/node
 	test -x $(VENV)/bin/python || python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r embedded/clickhouse/clients/python/requirements.txt
+
+BROKER := embedded/kafka/kafkatest/broker
+
+.PHONY: test-kafka
+test-kafka: .build/kafka/installed ## the real Kafka that tests run against (make test skips those tests without)
+
+# A checksum for each file: what Maven brings is what was tested with.
+.build/kafka/installed: $(BROKER)/pom.xml $(BROKER)/jars.sha256
+	@bash .ci/needs java
+	rm -rf .build/kafka
+	mvn -B -q -f $(BROKER)/pom.xml -Djars=$(CURDIR)/.build/kafka package
+	cd .build/kafka && sha256sum --check --strict --quiet $(CURDIR)/$(BROKER)/jars.sha256
+	@touch $@
 
 .PHONY: race
 race: build ## the tests with the race detector
@@ -64,8 +84,19 @@ vuln: ## known vulnerabilities in what is linked (needs the public vulnerability
 fuzz: ## every fuzz target for FUZZTIME each (default 10s)
 	@bash .ci/fuzz $(FUZZTIME)
 
+# The binary goes beside the library, where it looks for it.
 .PHONY: bench
-bench: ## Go benchmarks of the hot paths, with allocations
+bench: build ## rapport beside ClickHouse's Kafka engine in one run, at most 5 minutes; renews bench/latest.json and its page
+	go build -trimpath -o bin/bench ./bench
+	bin/bench -events 500000 -rounds 3 -within 280s -out bench/latest.json -page docs/benchmarks.md
+
+.PHONY: bench-full
+bench-full: build ## the same with more events and more rounds
+	go build -trimpath -o bin/bench ./bench
+	bin/bench -events 5000000 -rounds 5 -out bench/latest.json -page docs/benchmarks.md
+
+.PHONY: gobench
+gobench: ## Go benchmarks of the hot paths, with allocations; BENCH=Parse for some
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./schemas/... ./processors/... ./pipeline/... ./sinks/... ./rollups/...
 
 .PHONY: golden

@@ -137,7 +137,7 @@ func TestFileMapIsTheTree(t *testing.T) {
 
 func TestSettingsExist(t *testing.T) {
 	// Those that only tests read.
-	known := map[string]bool{"RAPPORT_TEST_KAFKA": true}
+	known := map[string]bool{"RAPPORT_TEST_KAFKA": true, "RAPPORT_TEST_DATA": true}
 	for _, s := range app.Settings(&app.Config{}) {
 		known[s.Name] = true
 	}
@@ -181,7 +181,7 @@ func TestMakeTargetsExist(t *testing.T) {
 }
 
 func TestCommandsExist(t *testing.T) {
-	commands := found(`(?m)^  ([a-z]+) {2,}[A-Z]`, help(t))
+	commands := found(`(?m)^  ([a-z]+) +[A-Z]`, help(t))
 	if len(commands) < 5 {
 		t.Fatalf("the help lists only %s", commands)
 	}

@@ -16,14 +16,18 @@ import (
 func Events(defs *processors.Definitions, o schemas.Options) Build {
 	return func(msgs []kafka.Message) Batch {
 		var b Batch
-		var out processors.Output
+		// Rows are large: a slice that grows by doubling copies them several times over. Most records are responses.
+		out := processors.Output{Responses: make([]schemas.SurveyFact, 0, len(msgs))}
 		ranges := verdicts{batch: &b.Facts}
 		for i := range msgs {
 			m := &msgs[i]
 			ranges.add(m, judge(m, defs, o, &out, &b))
 		}
 		ranges.flush()
-		b.Facts.Responses, b.Facts.Invitations = out.Responses, out.Invitations
+		if len(out.Responses) > 0 { // else the room is not kept
+			b.Facts.Responses = out.Responses
+		}
+		b.Facts.Invitations = out.Invitations
 		b.Facts.Contacts, b.Facts.Milestones, b.Facts.Complaints = out.Contacts, out.Milestones, out.Complaints
 		b.Stale, b.StaleEntities = out.StaleDays(), out.StaleEntities
 		return b

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	embeddedkafka "github.com/rapport-project/rapport/embedded/kafka"
+	"github.com/rapport-project/rapport/embedded/kafka/kafkatest"
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/schemas"
@@ -21,8 +22,8 @@ import (
 // plant is a broker that can be restarted, and what members of the two groups write to.
 type plant struct {
 	t      *testing.T
-	broker *embeddedkafka.Broker
-	dir    string
+	stop   func()
+	start  func()
 	cfg    kafka.Config
 	memory *sinks.Memory
 
@@ -30,29 +31,63 @@ type plant struct {
 	stale []schemas.Day
 }
 
-func newPlant(t *testing.T) *plant {
-	p := &plant{t: t, dir: t.TempDir(), memory: sinks.NewMemory()}
-	p.start("")
-	t.Cleanup(p.stop)
-	p.cfg = kafka.Config{Brokers: []string{p.broker.Addr()}, ClientID: "test"}
-	specs := []kafka.TopicSpec{{Name: schemas.TopicSurveyResponses, Partitions: 4}, {Name: schemas.TopicDeadLetters, Partitions: 2}}
+// onEach runs a test on a plant of each kind of broker.
+func onEach(t *testing.T, test func(t *testing.T, p *plant)) {
+	t.Run(kafkatest.OnEmbedded, func(t *testing.T) { test(t, newPlant(t, embeddedBroker(t))) })
+	t.Run(kafkatest.OnReal, func(t *testing.T) { test(t, newPlant(t, kafkatest.StartReal(t))) })
+}
+
+// broker is one that can be stopped and started again on its address and data.
+type broker interface {
+	Addr() string
+	Start() error
+	Kill()
+}
+
+type embeddedProcess struct {
+	t      *testing.T
+	broker *embeddedkafka.Broker
+	o      embeddedkafka.Options
+}
+
+func embeddedBroker(t *testing.T) *embeddedProcess {
+	b := &embeddedProcess{t: t, o: embeddedkafka.Options{DataDir: t.TempDir()}}
+	if err := b.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Kill)
+	return b
+}
+
+func (b *embeddedProcess) Addr() string { return b.broker.Addr() }
+
+func (b *embeddedProcess) Start() error {
+	b.broker = embeddedkafka.New(b.o)
+	err := b.broker.Start(context.Background())
+	b.o.Addr = b.broker.Addr()
+	return err
+}
+
+func (b *embeddedProcess) Kill() {
+	if err := b.broker.Close(); err != nil {
+		b.t.Error(err)
+	}
+}
+
+func newPlant(t *testing.T, b broker) *plant {
+	p := &plant{t: t, memory: sinks.NewMemory(), cfg: kafka.Config{Brokers: []string{b.Addr()}, ClientID: "test"}}
+	p.stop = b.Kill
+	p.start = func() {
+		if err := b.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	large := map[string]string{"max.message.bytes": "4194304"}
+	specs := []kafka.TopicSpec{{Name: schemas.TopicSurveyResponses, Partitions: 4, Config: large}, {Name: schemas.TopicDeadLetters, Partitions: 2, Config: large}}
 	if err := kafka.NewAdmin(p.cfg).EnsureTopics(context.Background(), specs); err != nil {
 		t.Fatal(err)
 	}
 	return p
-}
-
-func (p *plant) start(addr string) {
-	p.broker = embeddedkafka.New(embeddedkafka.Options{DataDir: p.dir, Addr: addr, BrokerConfig: map[string]string{"message.max.bytes": "4194304"}})
-	if err := p.broker.Start(context.Background()); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-func (p *plant) stop() {
-	if err := p.broker.Close(); err != nil {
-		p.t.Error(err)
-	}
 }
 
 func (p *plant) producer() *kafka.Producer {
@@ -111,8 +146,9 @@ func (p *plant) drained(group, topic string) func() bool {
 
 // TestGroupsMakeEveryRecordCount has members come and go and the broker restarted under them: what is stored is what one
 // pass over all records comes to.
-func TestGroupsMakeEveryRecordCount(t *testing.T) {
-	p := newPlant(t)
+func TestGroupsMakeEveryRecordCount(t *testing.T) { onEach(t, groupsMakeEveryRecordCount) }
+
+func groupsMakeEveryRecordCount(t *testing.T, p *plant) {
 	build := events(t, 0)
 	const group, lettersGroup = "events", "letters"
 	leave := p.member(group, schemas.TopicSurveyResponses, build)
@@ -134,7 +170,7 @@ func TestGroupsMakeEveryRecordCount(t *testing.T) {
 	publish(1)
 	eventually(t, "some facts", func() bool { return len(p.memory.Contents().Responses) > 100 })
 	p.stop()
-	p.start(p.cfg.Brokers[0])
+	p.start()
 	publish(2)
 	leave()
 	publish(3)
@@ -194,8 +230,9 @@ func checkAccounts(t *testing.T, b sinks.Batch, received, rejected int) {
 
 // TestWellCompressedGiantDoesNotStopItsPartition sends a record that the broker takes, being small when compressed, and that
 // is too large to be published again as it came.
-func TestWellCompressedGiantDoesNotStopItsPartition(t *testing.T) {
-	p := newPlant(t)
+func TestWellCompressedGiantDoesNotStopItsPartition(t *testing.T) { onEach(t, wellCompressedGiant) }
+
+func wellCompressedGiant(t *testing.T, p *plant) {
 	p.member("events", schemas.TopicSurveyResponses, events(t, 0))
 	p.member("letters", schemas.TopicDeadLetters, pipeline.DeadLetters)
 	giants := kafka.NewProducer(p.cfg, kafka.ProducerOptions{MaxMessageBytes: 16 << 20})

@@ -90,6 +90,19 @@ func collect(sources []yamlfile.Source) (map[string][]*Version, yamlfile.Problem
 	return byID, problems
 }
 
+// CheckAll reads several files as one configuration: each as Check does, and all of them against each other. The versions are in the order of the files.
+func CheckAll(sources []yamlfile.Source) ([]*Version, yamlfile.Problems) {
+	_, problems := collect(sources)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	versions := make([]*Version, len(sources))
+	for i, source := range sources {
+		versions[i], _ = Check(source.Name, source.Text)
+	}
+	return versions, nil
+}
+
 // clash is the field that two versions of one questionnaire must not share, and do.
 func clash(a, b *Version) string {
 	switch {

@@ -62,7 +62,7 @@ func TestLookup(t *testing.T) {
 	}
 	_, invalid := catalog.Lookup("shop-4", "", day("2025-01-01"))
 	if diff := cmp.Diff(&schemas.InvalidError{Reason: schemas.UnknownQuestionnaire, Field: "/data/questionnaire",
-		Detail: `there is no questionnaire "shop-4"; there are: after-sales-10, likert-12, rater-5, shop-3`}, invalid); diff != "" {
+		Detail: `there is no questionnaire "shop-4"; there are: after-sales-10, ecommerce-5, likert-12, rater-5, relationship, servqual-22, shop-3`}, invalid); diff != "" {
 		t.Error(diff)
 	}
 	_, invalid = catalog.Lookup("shop-3", "3", day("2025-01-01"))
@@ -82,7 +82,7 @@ func TestOwnReplacesShipped(t *testing.T) {
 	if len(versions) != 1 || versions[0].Title.En != "Shop" {
 		t.Errorf("rater-5 is %v, want the user's own alone", versions)
 	}
-	if diff := cmp.Diff([]string{"after-sales-10", "likert-12", "rater-5"}, catalog.IDs()); diff != "" {
+	if diff := cmp.Diff([]string{"after-sales-10", "ecommerce-5", "likert-12", "rater-5", "relationship", "servqual-22"}, catalog.IDs()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -19,8 +19,8 @@ func TestDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```(?:yaml|text)\n(.*?)```").FindAllStringSubmatch(string(page), -1)
-	if len(blocks) != 3 {
-		t.Fatalf("%d blocks, want a good file, a bad one and its messages", len(blocks))
+	if len(blocks) != 4 {
+		t.Fatalf("%d blocks, want a good file, comparisons for it, a bad file and its messages", len(blocks))
 	}
 	v, problems := Check("good.yaml", []byte(blocks[0][1]))
 	if len(problems) > 0 {
@@ -31,8 +31,16 @@ func TestDocs(t *testing.T) {
 	if index := big.NewRat(result.IndexNum, result.IndexDen); index.RatString() != "84" || result.Level != Satisfied {
 		t.Errorf("the page's example is %s, %s", index, result.Level)
 	}
-	_, problems = Check("workshop.yaml", []byte(blocks[1][1]))
-	if diff := cmp.Diff(strings.TrimSpace(blocks[2][1]), problems.Error()); diff != "" {
+	weightless := regexp.MustCompile(`(?m)^    weight: .*\n`).ReplaceAllString(blocks[0][1], "")
+	v, problems = Check("good.yaml", []byte(weightless+blocks[1][1]))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if got := []int64{v.Dimensions[0].Weight, v.Dimensions[1].Weight}; !cmp.Equal(got, []int64{7500, 2500}) {
+		t.Errorf("the page's comparisons give weights of %v", got)
+	}
+	_, problems = Check("workshop.yaml", []byte(blocks[2][1]))
+	if diff := cmp.Diff(strings.TrimSpace(blocks[3][1]), problems.Error()); diff != "" {
 		t.Error(diff)
 	}
 	// Every key that the reader knows has its row; the unknown key's message lists those at the top.

@@ -40,12 +40,16 @@ func (v *Version) Definition() string {
 	for _, item := range slices.SortedFunc(slices.Values(v.Items), func(a, b Item) int { return cmp.Compare(a.ID, b.ID) }) {
 		fmt.Fprintf(&b, "  - {id: %s, dimension: %s, weight: %d}\n", item.ID, item.Dimension, item.Weight/within[item.Dimension])
 	}
+	fmt.Fprintf(&b, "validity: {max_missing: %d", v.MaxMissing)
 	// Without missing items there is nothing that the neutral answer could stand for.
 	if v.MaxMissing > 0 {
-		fmt.Fprintf(&b, "validity: {max_missing: %d, neutral: %d}\n", v.MaxMissing, v.Neutral)
-	} else {
-		b.WriteString("validity: {max_missing: 0}\n")
+		fmt.Fprintf(&b, ", neutral: %d", v.Neutral)
 	}
+	// What is optional is not said, so that definitions registered before there was a choice read the same.
+	if v.ExpectationRequired {
+		b.WriteString(", expectation: required")
+	}
+	b.WriteString("}\n")
 	fmt.Fprintf(&b, "index_levels: %s\n", levels(v.IndexLevels[:]))
 	return b.String()
 }

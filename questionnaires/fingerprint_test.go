@@ -49,6 +49,8 @@ func TestFingerprintIsOfWhatScores(t *testing.T) {
 		{"very_satisfied: 90", "very_satisfied: 90.5", true},
 		{"max_missing: 1", "max_missing: 2", true},
 		{"neutral: 3}", "neutral: 4}", true},
+		{"neutral: 3}", "neutral: 3, expectation: required}", true},
+		{"neutral: 3}", "neutral: 3, expectation: optional}", false},
 		{"id: polite", "id: kind", true},
 		{"{id: polite, dimension: staff, weight: 1, text: {en: Polite?}}\n", "{id: polite, dimension: staff, weight: 1, text: {en: Polite?}}\n  - {id: more, dimension: staff, weight: 1, text: {en: More?}}\n", true},
 

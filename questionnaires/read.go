@@ -39,7 +39,7 @@ func Check(name string, text []byte) (*Version, yamlfile.Problems) {
 type reader struct{ ids *regexp.Regexp }
 
 func (r reader) version(root yamlfile.Value) *Version {
-	o := root.Object("id", "version", "valid_from", "title", "scale", "dimensions", "items", "validity", "index_levels",
+	o := root.Object("id", "version", "valid_from", "title", "scale", "dimensions", "ahp", "items", "validity", "index_levels",
 		"satisfied_threshold", "target")
 	v := &Version{ID: r.id(o.Get("id")), Version: r.id(o.Get("version")), Title: r.text(o.Get("title"), wantTitle)}
 	if at := o.Get("valid_from"); at.Required("the date from which the version holds, such as 2025-01-31") {
@@ -48,7 +48,7 @@ func (r reader) version(root yamlfile.Value) *Version {
 	v.Targets = targets(o.Get("target"))
 	items := o.Get("items")
 	if !items.Exists() {
-		for _, key := range []string{"scale", "dimensions", "validity", "index_levels", "satisfied_threshold"} {
+		for _, key := range []string{"scale", "dimensions", "ahp", "validity", "index_levels", "satisfied_threshold"} {
 			if part := o.Get(key); part.Exists() {
 				part.Fail("there is nothing to score without items; add items, or leave %s out", key)
 			}
@@ -56,7 +56,7 @@ func (r reader) version(root yamlfile.Value) *Version {
 		return v
 	}
 	v.Scale = r.scale(o.Get("scale"))
-	r.questions(v, o.Get("dimensions"), items)
+	r.questions(v, o.Get("dimensions"), items, o.Get("ahp"))
 	v.validity(o.Get("validity"))
 	v.IndexLevels = indexLevels(o.Get("index_levels"), v.Scale.Normalisation)
 	v.SatisfiedThreshold = v.IndexLevels[1]
@@ -179,7 +179,9 @@ func readLevels(v yamlfile.Value, read func(int, yamlfile.Value) (Decimal, bool)
 }
 
 func (v *Version) validity(at yamlfile.Value) {
-	o := at.Object("max_missing", "neutral")
+	o := at.Object("max_missing", "neutral", "expectation")
+	expectation, _ := o.Get("expectation").OneOf("optional", "required")
+	v.ExpectationRequired = expectation == "required"
 	if len(v.Items) == 0 || v.Scale.Max <= v.Scale.Min {
 		return // what is wrong there has been said
 	}
@@ -201,7 +203,7 @@ func (v *Version) validity(at yamlfile.Value) {
 
 // targets reads metric: value; the metrics are those of metrics.md that have one value for a questionnaire.
 func targets(at yamlfile.Value) []Target {
-	o := at.Object("satisfaction_index", "dimension_score", "satisfied_customer_rate", "csat_top2", "nps", "ces")
+	o := at.Object("satisfaction_index", "dimension_score", "satisfied_customer_rate", "csat_top2", "nps", "ces", "servqual_gap")
 	var all []Target
 	for _, metric := range o.Keys() {
 		low, high := 0, percent
@@ -210,6 +212,8 @@ func targets(at yamlfile.Value) []Target {
 			low = npsFloor
 		case "ces":
 			low, high = 1, 7
+		case "servqual_gap":
+			low, high = -2*maxScale, 2*maxScale
 		}
 		if value, ok := o.Get(metric).Decimal(low, high); ok {
 			all = append(all, Target{Metric: metric, Value: value})

@@ -16,7 +16,7 @@ type question struct {
 
 // questions reads the items and their dimensions. Without a list of dimensions each item is a dimension of its own, of the
 // same id, and the item's weight is the dimension's.
-func (r reader) questions(v *Version, dimensions, items yamlfile.Value) {
+func (r reader) questions(v *Version, dimensions, items, ahp yamlfile.Value) {
 	list := items.List(wantItems)
 	if len(list) > maxItems {
 		items.Fail("%d items; want at most %d", len(list), maxItems)
@@ -45,9 +45,9 @@ func (r reader) questions(v *Version, dimensions, items yamlfile.Value) {
 		questions = append(questions, q)
 	}
 	if dimensions.Exists() {
-		r.dimensions(v, dimensions, questions)
+		r.dimensions(v, dimensions, questions, ahp)
 	} else {
-		v.ownDimensions(questions)
+		v.ownDimensions(questions, ahp)
 	}
 	for _, q := range questions {
 		v.Items = append(v.Items, q.Item)
@@ -55,7 +55,7 @@ func (r reader) questions(v *Version, dimensions, items yamlfile.Value) {
 }
 
 // ownDimensions weights the dimensions that are items.
-func (v *Version) ownDimensions(questions []question) {
+func (v *Version) ownDimensions(questions []question, ahp yamlfile.Value) {
 	weights := make([]weight, len(questions))
 	for i, q := range questions {
 		if q.dimensionAt.Exists() {
@@ -63,12 +63,13 @@ func (v *Version) ownDimensions(questions []question) {
 		}
 		weights[i] = q.weight
 	}
-	for i, w := range scaled(weights) {
-		questions[i].Weight, v.Dimensions[i].Weight = 1, w
+	v.weigh(weights, ahp)
+	for i := range questions {
+		questions[i].Weight = 1
 	}
 }
 
-func (r reader) dimensions(v *Version, at yamlfile.Value, questions []question) {
+func (r reader) dimensions(v *Version, at yamlfile.Value, questions []question, ahp yamlfile.Value) {
 	const want = "a list of dimensions: {id: speed, title: {en: Speed}, weight: 20}"
 	list := at.List(want)
 	if len(list) == 0 {
@@ -87,13 +88,12 @@ func (r reader) dimensions(v *Version, at yamlfile.Value, questions []question) 
 		weighMembers(d.ID, o.Get("id"), questions)
 	}
 	for _, q := range questions {
-		if q.Dimension != "" && !slices.Contains(ids, q.Dimension) {
+		// A dimension that lacks its id has been complained of, and may be the one meant.
+		if q.Dimension != "" && !slices.Contains(ids, "") && !slices.Contains(ids, q.Dimension) {
 			q.dimensionAt.Fail("%.80q is not in the list of dimensions; want one of %s", q.Dimension, strings.Join(ids, ", "))
 		}
 	}
-	for i, w := range scaled(weights) {
-		v.Dimensions[i].Weight = w
-	}
+	v.weigh(weights, ahp)
 }
 
 // weighMembers weights the items of a dimension. It sees to it that there are some, and that the item of a dimension of one

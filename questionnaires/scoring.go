@@ -124,7 +124,7 @@ func (v *Version) score(given []*schemas.Answer) Result {
 	result.Answers = make([]Answer, 0, len(given))
 	missing := 0
 	for i, answer := range given {
-		if answer == nil || answer.Score == nil {
+		if answer == nil || answer.Score == nil || v.ExpectationRequired && answer.Expectation == nil {
 			missing++
 		}
 		if says(answer) {

@@ -2,6 +2,8 @@ package questionnaires
 
 import (
 	"math/big"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +92,45 @@ func TestWorkedExample3(t *testing.T) {
 	}
 	if len(result.Answers) != 10 {
 		t.Errorf("two missing: %d answers kept, want 10", len(result.Answers))
+	}
+}
+
+// An item is whole with score and expectation; one that lacks either is missing, and a score that is there still counts.
+func TestExpectationRequired(t *testing.T) {
+	text := strings.Replace(good, "neutral: 3}", "neutral: 3, expectation: required}", 1)
+	required, problems := Check("f.yaml", []byte(text))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	optional, _ := Check("f.yaml", []byte(good))
+	for _, test := range []struct {
+		expected []int // items with an expectation
+		scored   []int // items with a score
+		valid    bool
+		index    string
+	}{
+		{[]int{0, 1, 2}, []int{0, 1, 2}, true, "100"},
+		{[]int{0, 2}, []int{0, 1, 2}, true, "100"},
+		{[]int{0, 2}, []int{0, 2}, true, "96"}, // item 1 is missing once, and 3 stands for its score
+		{[]int{0, 1}, []int{0, 2}, false, ""},
+		{nil, []int{0, 1, 2}, false, ""},
+	} {
+		r := answered(required, 5)
+		for i := range r.Answers {
+			if !slices.Contains(test.scored, i) {
+				r.Answers[i].Score = nil
+			}
+			if slices.Contains(test.expected, i) {
+				r.Answers[i].Expectation = number(4)
+			}
+		}
+		result := mustScore(t, required, r)
+		if result.Valid != test.valid || test.valid && big.NewRat(result.IndexNum, result.IndexDen).RatString() != test.index {
+			t.Errorf("%+v: valid %t, %d/%d", test, result.Valid, result.IndexNum, result.IndexDen)
+		}
+		if !mustScore(t, optional, r).Valid && len(test.scored) == 3 {
+			t.Errorf("%+v: not valid where an expectation is optional", test)
+		}
 	}
 }
 

@@ -16,9 +16,13 @@ type Version struct {
 	Scale      Scale
 	Dimensions []Dimension
 	Items      []Item // in the order they are asked
+	// AHP is what the dimensions' weights come from where they are derived from a matrix; nil where they are given.
+	AHP *AHP
 	// MaxMissing items may be unanswered; each then counts as Neutral in the index. With more missing the response is not valid.
 	MaxMissing int
 	Neutral    int16
+	// ExpectationRequired: an item without its expectation is missing too. Its score, where there is one, stays in the scores.
+	ExpectationRequired bool
 	// IndexLevels are the lowest index, 0..100, of each level of a response.
 	IndexLevels IndexLevels
 	// SatisfiedThreshold is the mean index, 0..100, from which a customer counts as satisfied.

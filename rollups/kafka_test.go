@@ -15,8 +15,13 @@ import (
 
 // TestOnKafka runs roller and sweeper on a broker and a store: a mark is answered, a lost one is found by the sweeper.
 func TestOnKafka(t *testing.T) {
+	t.Run(kafkatest.OnEmbedded, func(t *testing.T) { onKafka(t, kafkatest.Start(t)) })
+	t.Run(kafkatest.OnReal, func(t *testing.T) { onKafka(t, kafkatest.StartReal(t).Addr()) })
+}
+
+func onKafka(t *testing.T, addr string) {
 	r := newRig(t, fakeSettings{})
-	cfg := kafka.Config{Brokers: []string{kafkatest.Start(t)}, ClientID: "rollups-test"}
+	cfg := kafka.Config{Brokers: []string{addr}, ClientID: "rollups-test"}
 	admin := kafka.NewAdmin(cfg)
 	if err := admin.EnsureTopics(t.Context(), []kafka.TopicSpec{{Name: schemas.TopicStaleDays, Partitions: 3}, {Name: schemas.TopicSurveyResponses, Partitions: 2}}); err != nil {
 		t.Fatal(err)

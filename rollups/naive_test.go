@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +30,7 @@ var columnsOf = map[string][]string{
 	SatisfactionDays: strings.Fields(`cut_value questionnaire questionnaire_version role n n_invalid index_n index_den index_sum index_sum_sq
 		very_satisfied satisfied neutral dissatisfied very_dissatisfied promoters passives detractors ces_n ces_sum ces_sum_sq
 		repurchase_n repurchase_sum resolved_yes resolved_no`),
-	DimensionDays: strings.Fields("cut_value questionnaire questionnaire_version role dimension n den num_sum num_sum_sq"),
+	DimensionDays: strings.Fields("cut_value questionnaire questionnaire_version role dimension n den num_sum num_sum_sq gap_n gap_sum gap_sum_sq importance_n importance_sum importance_sum_sq"),
 }
 
 // naive computes rows from deliveries in plain Go: what holds of each key, then one pass per cut.
@@ -77,6 +78,15 @@ func naive(settings Settings, facts []delivered, days []schemas.Day) map[rowKey]
 				addSquare(c, "num_sum_sq", f.DimensionNum[i])
 				c["den"] = big.NewInt(f.DimensionDen[i])
 			}
+			for i, dim := range f.AnswerDimension {
+				of := append(slices.Clone(id), dim)
+				if score, expectation := f.AnswerScore[i], f.AnswerExpectation[i]; score != nil && expectation != nil {
+					addStated(cellAt(cells[at], of), "gap", int64(*score)-int64(*expectation))
+				}
+				if importance := f.AnswerImportance[i]; importance != nil {
+					addStated(cellAt(cells[at], of), "importance", int64(*importance))
+				}
+			}
 		}
 	}
 	out := map[rowKey][]string{}
@@ -95,6 +105,12 @@ func naive(settings Settings, facts []delivered, days []schemas.Day) map[rowKey]
 		out[at] = lines
 	}
 	return out
+}
+
+func addStated(c map[string]*big.Int, what string, x int64) {
+	add(c, what+"_n", 1)
+	add(c, what+"_sum", x)
+	addSquare(c, what+"_sum_sq", x)
 }
 
 func addResponse(c map[string]*big.Int, f schemas.SurveyFact) {
@@ -243,4 +259,24 @@ func at(t testing.TB, text string) time.Time {
 		t.Fatal(err)
 	}
 	return v
+}
+
+// addRandomAnswers gives answers with scores, expectations and importances, each there or not, on a scale of negative points too, of
+// dimensions that have a score and of one that never has.
+func addRandomAnswers(rng *rand.Rand, f *schemas.SurveyFact) {
+	maybe := func() *int16 {
+		if rng.IntN(3) == 0 {
+			return nil
+		}
+		x := int16(rng.IntN(2001) - 1000)
+		return &x
+	}
+	n := rng.IntN(5)
+	f.AnswerItem, f.AnswerDimension, f.AnswerScore, f.AnswerExpectation, f.AnswerImportance = nil, nil, nil, nil, nil
+	f.AnswerReasons, f.AnswerComment = make([][]string, n), make([]string, n)
+	for i := range n {
+		f.AnswerItem = append(f.AnswerItem, fmt.Sprint("i", i))
+		f.AnswerDimension = append(f.AnswerDimension, []string{"skill", "attitude", "unscored"}[rng.IntN(3)])
+		f.AnswerScore, f.AnswerExpectation, f.AnswerImportance = append(f.AnswerScore, maybe()), append(f.AnswerExpectation, maybe()), append(f.AnswerImportance, maybe())
+	}
 }

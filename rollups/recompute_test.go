@@ -55,6 +55,7 @@ func random(rng *rand.Rand, settings fakeSettings, n int) []delivered {
 			f.Valid = rng.IntN(6) > 0
 			f.IndexNum, f.IndexDen, f.Level = 0, 0, ""
 			f.Dimension, f.DimensionNum, f.DimensionDen = nil, nil, nil
+			addRandomAnswers(rng, &f)
 			if f.Valid && f.Questionnaire == "q" {
 				f.IndexNum, f.IndexDen = rng.Int64N(1e12), 1e10
 				f.Level = pick("very_satisfied", "satisfied", "neutral", "dissatisfied", "very_dissatisfied")

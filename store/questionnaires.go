@@ -12,6 +12,7 @@ type Definition struct {
 	ID, Version string
 	Fingerprint string // SHA-256 of Text, hexadecimal
 	Text        string // all that scoring depends on
+	Details     Details
 }
 
 // ChangedDefinitionError says that a version of a questionnaire was edited that responses have been scored by, or that

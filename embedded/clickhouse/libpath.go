@@ -20,7 +20,11 @@ var ErrNoLibrary = errors.New("the library of the embedded ClickHouse, libchdb.s
 
 // LibraryPath finds libchdb.so: the explicit path, else the one of the environment variable RAPPORT_LIBCHDB, else beside
 // the executable, else bin/ of the Go module around the working directory, which is where tests run.
+// A static binary finds none.
 func LibraryPath(explicit string) (string, error) {
+	if err := chdb.Linked(); err != nil {
+		return "", err
+	}
 	for _, path := range []string{explicit, os.Getenv(libraryEnv)} {
 		if path == "" {
 			continue

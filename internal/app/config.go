@@ -15,6 +15,7 @@ import (
 	"github.com/rapport-project/rapport/ingest"
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/internal/telemetry"
+	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/sinks"
@@ -55,6 +56,7 @@ type Config struct {
 	Sinks    sinks.Config        `envPrefix:"SINKS_"`
 	Pipeline pipeline.Config     `envPrefix:"PIPELINE_"`
 	Lag      pipeline.LagConfig  `envPrefix:"LAG_"`
+	Outcomes keeper.Config       `envPrefix:"OUTCOMES_"`
 	Rollups  rollups.Config      `envPrefix:"ROLLUPS_"`
 }
 
@@ -132,6 +134,9 @@ func (c Config) notPositive() []error {
 		{"PIPELINE_STEP_TIMEOUT", int64(c.Pipeline.StepTimeout)}, {"PIPELINE_RETRY_MIN", int64(c.Pipeline.RetryMin)},
 		{"PIPELINE_RETRY_MAX", int64(c.Pipeline.RetryMax)}, {"PIPELINE_DRAIN_TIMEOUT", int64(c.Pipeline.DrainTimeout)},
 		{"LAG_INTERVAL", int64(c.Lag.Interval)}, {"LAG_STUCK_AFTER", int64(c.Lag.StuckAfter)},
+		{"OUTCOMES_BATCH_MARKS", int64(c.Outcomes.BatchMarks)}, {"OUTCOMES_CHUNK_ENTITIES", int64(c.Outcomes.ChunkEntities)},
+		{"OUTCOMES_STEP_TIMEOUT", int64(c.Outcomes.StepTimeout)}, {"OUTCOMES_SWEEP_ENTITIES", int64(c.Outcomes.SweepEntities)},
+		{"OUTCOMES_SWEEP_PAUSE", int64(c.Outcomes.SweepPause)},
 		{"ROLLUPS_BATCH_MARKS", int64(c.Rollups.BatchMarks)}, {"ROLLUPS_CHUNK_DAYS", int64(c.Rollups.ChunkDays)},
 		{"ROLLUPS_STEP_TIMEOUT", int64(c.Rollups.StepTimeout)}, {"ROLLUPS_SWEEP_DAYS", int64(c.Rollups.SweepDays)},
 		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rapport-project/rapport/pipeline"
+	"github.com/rapport-project/rapport/questionnaires"
 	"github.com/rapport-project/rapport/sinks"
 	"github.com/rapport-project/rapport/store"
 )
@@ -31,13 +32,21 @@ func newGuard(defs *Definitions, conn driver.Conn, sink sinks.Sink, c pipeline.C
 	catalog := defs.Processors.Questionnaires
 	for _, id := range catalog.IDs() {
 		for _, v := range catalog.Versions(id) {
-			own = append(own, store.Definition{ID: v.ID, Version: v.Version, Fingerprint: v.Fingerprint(), Text: v.Definition()})
+			own = append(own, store.Definition{ID: v.ID, Version: v.Version, Fingerprint: v.Fingerprint(), Text: v.Definition(), Details: details(v)})
 		}
 	}
 	return &guard{
 		Sink: sink, registry: store.NewQuestionnaires(conn, own), c: c, log: log,
 		registered: make(chan struct{}), changed: make(chan error, 1),
 	}
+}
+
+func details(v *questionnaires.Version) store.Details {
+	d := store.Details{ValidFrom: v.ValidFrom, TitleEn: v.Title.En, TitleZh: v.Title.Zh, SatisfiedThreshold: v.SatisfiedThreshold.String()}
+	for _, dim := range v.Dimensions {
+		d.Dimensions = append(d.Dimensions, store.DimensionDetails{ID: dim.ID, TitleEn: dim.Title.En, TitleZh: dim.Title.Zh, Weight: dim.Weight})
+	}
+	return d
 }
 
 // run registers the definitions, for as long as that takes, and ends with an error when one of them must not be scored by.
@@ -48,6 +57,9 @@ func (g *guard) run(ctx context.Context) error {
 		attempt, cancel := context.WithTimeout(ctx, g.c.StepTimeout)
 		defer cancel()
 		err := g.registry.Register(attempt)
+		if err == nil {
+			err = g.registry.Tell(attempt)
+		}
 		if changed := (*store.ChangedDefinitionError)(nil); errors.As(err, &changed) {
 			err = backoff.Permanent(err)
 		}

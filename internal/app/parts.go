@@ -12,6 +12,7 @@ import (
 	"github.com/rapport-project/rapport/ingest"
 	"github.com/rapport-project/rapport/internal/auth"
 	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/processors"
 	"github.com/rapport-project/rapport/rollups"
@@ -34,6 +35,7 @@ type parts struct {
 	defs     *Definitions
 	conn     driver.Conn
 	producer *kafka.Producer
+	sink     *sinks.ClickHouse
 	closers  []func() error
 }
 
@@ -75,6 +77,14 @@ func (p *parts) database() (driver.Conn, error) {
 		p.closers = append(p.closers, conn.Close)
 	}
 	return p.conn, nil
+}
+
+// writes is the sink that the roles of the process share.
+func (p *parts) writes(conn driver.Conn) *sinks.ClickHouse {
+	if p.sink == nil {
+		p.sink = sinks.NewClickHouse(conn, p.c.Sinks, p.reg)
+	}
+	return p.sink
 }
 
 // prepareTimeout bounds how long a start waits for engines that run elsewhere.
@@ -127,7 +137,7 @@ func (p *parts) process() ([]func(context.Context) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	sink := sinks.NewClickHouse(conn, p.c.Sinks, p.reg)
+	sink := p.writes(conn)
 	guard := newGuard(p.defs, conn, sink, p.c.Pipeline, p.log)
 	events := p.consumer("events", GroupEvents, eventTopics(), pipeline.Events(p.defs.Processors, p.defs.Parse), guard)
 	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, pipeline.DeadLetters, sink)
@@ -153,7 +163,9 @@ func (p *parts) consumer(name, group string, topics []string, build pipeline.Bui
 	line := pipeline.New(pipeline.Options{
 		Config: p.c.Pipeline, Name: name, Build: build, Sink: sink, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
 		Mark: func(ctx context.Context, days []schemas.Day) error { return rollups.Mark(ctx, p.publisher(), days) },
-		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error { return keeper.Mark(ctx, p.publisher(), entities) },
+		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
+			return keeper.Mark(ctx, p.publisher(), entities)
+		},
 	})
 	member := kafka.NewGroup(p.c.kafka(group), p.group(group, topics, line.Gap))
 	return func(ctx context.Context) error {

@@ -82,13 +82,14 @@ func TestOneRoleAProcess(t *testing.T) {
 	conn := s.conn(t)
 	eventually(t, "rolled up", holds(conn, 2, rolledUp))
 
-	// What is not processed yet waits, and is seen to.
+	// Every topic of events is read, and seen to be.
 	complaint, err := os.ReadFile("../../schemas/examples/rapport.complaint.v1/minimal.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ingest.post(strings.ReplaceAll(string(complaint), "\n", " "))
-	eventually(t, "seen to wait", holds(conn, 1, "SELECT pending FROM rapport.data_quality WHERE topic = 'rapport.complaints'"))
+	eventually(t, "an outcome", holds(conn, 1, "SELECT count() FROM rapport_store.complaint_outcomes FINAL"))
+	eventually(t, "seen to be done", holds(conn, 0, "SELECT pending FROM rapport.data_quality WHERE topic = 'rapport.complaints'"))
 	eventually(t, "seen to be done", holds(conn, 0, "SELECT pending FROM rapport.data_quality WHERE topic = 'rapport.survey-responses'"))
 
 	// A role that is away leaves its work for later.

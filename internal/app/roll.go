@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// roll makes the parts that keep rollups equal to facts: the roller answers marks, the sweeper finds what no mark told of.
+// roll makes the parts that keep outcomes and rollups equal to facts: rollers answer marks, the sweeper finds what no mark told of.
 func (p *parts) roll() ([]func(context.Context) error, error) {
 	conn, err := p.database()
 	if err != nil {
@@ -23,14 +24,17 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 		Config: p.c.Rollups, Conn: conn, Settings: settings, Epochs: epochs.Of, Version: p.o.Versioner, Retention: p.c.FactRetention, Log: p.log,
 	})
 	roller := rollups.NewRoller(rollups.RollerOptions{
-		Config: p.c.Rollups, Group: kafka.NewGroup(p.c.kafka(GroupRollups), p.group(GroupRollups, schemas.TopicStaleDays, nil)),
+		Config: p.c.Rollups, Group: kafka.NewGroup(p.c.kafka(GroupRollups), p.group(GroupRollups, []string{schemas.TopicStaleDays}, nil)),
 		Answer: recomputer.Answer, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
 	})
 	sweeper := rollups.NewSweeper(rollups.SweeperOptions{
 		Config: p.c.Rollups, Conn: conn, Settings: settings, Recomputer: recomputer, Epochs: epochs, Positions: p.admin(), Publisher: p.publisher(),
-		Processors: rollups.Consumers{Group: GroupEvents, Topics: []string{schemas.TopicSurveyResponses}}, Rollers: GroupRollups,
+		Processors: rollups.Consumers{Group: GroupEvents, Topics: eventTopics()}, Rollers: GroupRollups,
+		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
+			return keeper.Mark(ctx, p.publisher(), entities)
+		},
 		Leads: roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
-	return []func(context.Context) error{roller.Run, sweeper.Run, watch}, nil
+	return append(p.outcomes(conn), roller.Run, sweeper.Run, watch), nil
 }

@@ -25,6 +25,7 @@ func (c Config) Topics() []kafka.TopicSpec {
 		topic(schemas.TopicDeadLetters, days(30)),
 		topic(schemas.TopicMetrics, days(7)),
 		topic(schemas.TopicAlerts, days(30)),
+		topic(schemas.TopicStaleEntities, days(7)),
 		topic(schemas.TopicStaleDays, days(7)),
 	}
 }

@@ -74,7 +74,15 @@ func newRoot(o Options) *cobra.Command {
 		roleCommand(o, app.Ingest, "Take events over HTTP and publish them to Kafka"),
 		roleCommand(o, app.Process, "Turn events into facts in ClickHouse"),
 		roleCommand(o, app.Roll, "Recompute stale days and sweep for differences"),
-		migrateCommand(), validateCommand(), calendarsCommand(), doctorCommand(), configCommand(), versionCommand(o),
+		migrateCommand(),
+		importCommand(),
+		validateCommand(),
+		questionnairesCommand(),
+		calendarsCommand(),
+		doctorCommand(),
+		healthCommand(),
+		configCommand(),
+		versionCommand(o),
 	)
 	for _, c := range root.Commands() {
 		args := c.Args

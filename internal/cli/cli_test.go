@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,7 +97,7 @@ func TestExitStatus(t *testing.T) {
 }
 
 func TestEveryCommandRefusesBadSettings(t *testing.T) {
-	for _, args := range [][]string{{"up"}, {"ingest"}, {"process"}, {"roll"}, {"migrate"}, {"demo"}, {"validate", "-"}} {
+	for _, args := range [][]string{{"up"}, {"ingest"}, {"process"}, {"roll"}, {"migrate"}, {"health"}, {"demo"}, {"validate", "-"}, {"import", "--mapping", "m", "-"}} {
 		rapport(t, nil, []string{"KAFKA_PARTITIONS=0"}, args...).is(t, 1, []string{"!Usage"}, []string{"rapport: RAPPORT_KAFKA_PARTITIONS"})
 	}
 }
@@ -125,6 +127,14 @@ func TestDoctor(t *testing.T) {
 	rapport(t, nil, environ, "doctor").is(t, 0, []string{"ok      settings are sound", "!WRONG"}, []string{"!rapport:"})
 	rapport(t, nil, append(environ, "LIBCHDB=/nowhere"), "doctor").is(t, 1, []string{"ok      settings are sound", "WRONG   /nowhere"}, []string{"!rapport:"})
 	rapport(t, nil, append(environ, "LAG_INTERVAL=0"), "doctor").is(t, 1, []string{"WRONG   settings: RAPPORT_LAG_INTERVAL"}, nil)
+}
+
+func TestHealth(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	environ := []string{"HTTP_ADDR=" + server.Listener.Addr().String()}
+	rapport(t, nil, environ, "health").is(t, 0, []string{"ready"}, nil)
+	server.Close()
+	rapport(t, nil, environ, "health").is(t, 1, nil, []string{"rapport: not ready", "refused"})
 }
 
 const (

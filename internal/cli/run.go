@@ -32,9 +32,11 @@ func run(cmd *cobra.Command, o Options, embed bool, roles ...app.Role) error {
 	if err != nil {
 		return err
 	}
-	command, err := child()
-	if err != nil {
-		return err
+	var command []string
+	if embed {
+		if command, err = child(); err != nil {
+			return err
+		}
 	}
 	return app.New(c, log, app.Options{Roles: roles, Embed: embed, Prepare: embed, ChildCommand: command, Versioner: o.Versioner}).Run(cmd.Context())
 }
@@ -50,9 +52,11 @@ func migrateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			command, err := child()
-			if err != nil {
-				return err
+			var command []string
+			if c.EmbeddedClickHouse() { // else it need not know its own path, which takes a /proc
+				if command, err = child(); err != nil {
+					return err
+				}
 			}
 			return app.WithEngines(cmd.Context(), c, log, command, func(ctx context.Context, a *app.App) error { return a.Prepare(ctx) })
 		},

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"math"
 	"text/tabwriter"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 func (s *story) figures(ctx context.Context) error {
 	s.say("\n3. Last 30 days · 近30天")
 	err := s.table(ctx, "questionnaire 问卷\tn 有效\tinvalid 无效\tindex 满意度\tCSAT top-2 满意率\tNPS (n) 净推荐值\tCES (n) 费力度",
-		`SELECT questionnaire, sum(n), sum(n_invalid), sum(index_sum) / sum(index_n), 100 * sum(satisfied_n) / sum(n),
+		`SELECT questionnaire, sum(n), sum(n_invalid), sum(index_sum) / sum(index_n), 100 * sum(satisfied_n) / if(sum(index_n) = 0, 0, sum(n)),
 			100 * (toInt64(sum(promoters)) - toInt64(sum(detractors))) / sum(nps_n), sum(nps_n), sum(ces_sum) / sum(ces_n), sum(ces_n)
 		FROM rapport.satisfaction_by_cut_daily WHERE tenant = 'default' AND cut = '' GROUP BY questionnaire ORDER BY questionnaire`,
 		func(scan func(...any) error) (string, error) {
@@ -21,7 +22,7 @@ func (s *story) figures(ctx context.Context) error {
 			var n, invalid, npsN, cesN uint64
 			var index, csat, nps, ces float64
 			err := scan(&name, &n, &invalid, &index, &csat, &nps, &npsN, &ces, &cesN)
-			return fmt.Sprintf("%s\t%d\t%d\t%.2f\t%.1f %%\t%+.1f (%d)\t%.2f (%d)", name, n, invalid, index, csat, nps, npsN, ces, cesN), err
+			return fmt.Sprintf("%s\t%d\t%d\t%s\t%s\t%+.1f (%d)\t%.2f (%d)", name, n, invalid, scored("%.2f", index), scored("%.1f %%", csat), nps, npsN, ces, cesN), err
 		})
 	if err != nil {
 		return err
@@ -65,6 +66,14 @@ func (s *story) figures(ctx context.Context) error {
 			err := scan(&reason, &n, &example)
 			return fmt.Sprintf("%s\t%d\t%s", reason, n, example), err
 		})
+}
+
+// scored is a figure of scores; a questionnaire without items has none.
+func scored(format string, x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return fmt.Sprintf(format, x)
 }
 
 // table prints the rows of a query under a heading; format scans one row.

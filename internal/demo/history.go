@@ -56,6 +56,9 @@ func (s *story) history(ctx context.Context) error {
 		return err
 	}
 	stored := time.Since(begun)
+	if err := s.drained(ctx, app.GroupOutcomes, schemas.TopicStaleEntities); err != nil {
+		return err
+	}
 	if err := s.drained(ctx, app.GroupRollups, schemas.TopicStaleDays); err != nil {
 		return err
 	}

@@ -38,8 +38,10 @@ func poisons(t *testing.T, tenant string, skip func(generator.Poison) bool) []ge
 
 // TestBadEventsOnKafkaBecomeDeadLetters: each refusal is stored with its reason, field and origin, and the good events
 // around it are all there.
-func TestBadEventsOnKafkaBecomeDeadLetters(t *testing.T) {
-	s := New(t, rapport, "DEFAULT_TENANT=")
+func TestBadEventsOnKafkaBecomeDeadLetters(t *testing.T) { onEach(t, badEventsOnKafka) }
+
+func badEventsOnKafka(t *testing.T, on broker) {
+	s := New(t, rapport, on.settings(t, "DEFAULT_TENANT=")...)
 	s.Up()
 	bad := poisons(t, "acme", func(generator.Poison) bool { return false })
 	events := generated(t, 6, 300)

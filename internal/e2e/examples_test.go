@@ -56,8 +56,10 @@ func twelve(tenant string) []Event {
 	return out
 }
 
-func TestWorkedExamplesByEveryWayIn(t *testing.T) {
-	s := New(t, rapport)
+func TestWorkedExamplesByEveryWayIn(t *testing.T) { onEach(t, workedExamples) }
+
+func workedExamples(t *testing.T, on broker) {
+	s := New(t, rapport, on.settings(t)...)
 	s.Up()
 	client := s.Client()
 	topic := schemas.TopicSurveyResponses

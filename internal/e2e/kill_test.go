@@ -68,16 +68,16 @@ func (l *load) progress() int {
 }
 
 // killed runs a load during which strike is called at random moments, and holds the figures against the oracle afterwards.
-func killed(t *testing.T, strike func(s *System) error) {
+func killed(t *testing.T, on broker, strike func(s *System) error) {
 	config, o := settings(t)
 	n, strikes := 12000, 8
-	if testing.Short() {
+	if on.small() {
 		n, strikes = 2000, 2
 	}
 	events := generated(t, 3, n)
 	want := expect(t, events, o)
 	rng := rand.New(rand.NewPCG(anySeed(t), 1))
-	s := New(t, rapport, config)
+	s := New(t, rapport, on.settings(t, config)...)
 	s.Up()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
@@ -113,17 +113,21 @@ func killed(t *testing.T, strike func(s *System) error) {
 	s.unaudited(t)
 }
 
-func TestKillTheProcessUnderLoad(t *testing.T) {
-	killed(t, func(s *System) error {
+func TestKillTheProcessUnderLoad(t *testing.T) { onEach(t, killTheProcess) }
+
+func killTheProcess(t *testing.T, on broker) {
+	killed(t, on, func(s *System) error {
 		s.Kill()
 		s.Start()
 		return nil
 	})
 }
 
-func TestKillClickHouseUnderLoad(t *testing.T) {
+func TestKillClickHouseUnderLoad(t *testing.T) { onEach(t, killClickHouse) }
+
+func killClickHouse(t *testing.T, on broker) {
 	last := 0
-	killed(t, func(s *System) error {
+	killed(t, on, func(s *System) error {
 		var pid int
 		s.Eventually("a new ClickHouse child", func() error {
 			if pid = s.ClickHousePID(); pid == 0 || pid == last {
@@ -137,10 +141,12 @@ func TestKillClickHouseUnderLoad(t *testing.T) {
 }
 
 // TestStopFlushesAndCommits: a clean stop leaves nothing to be redelivered, and the ClickHouse child is gone with it.
-func TestStopFlushesAndCommits(t *testing.T) {
+func TestStopFlushesAndCommits(t *testing.T) { onEach(t, stopFlushes) }
+
+func stopFlushes(t *testing.T, on broker) {
 	config, o := settings(t)
 	events := generated(t, 5, 500)
-	s := New(t, rapport, config)
+	s := New(t, rapport, on.settings(t, config)...)
 	s.Up()
 	client := s.Client()
 	records := make([]*kgo.Record, len(events))

@@ -6,12 +6,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
 )
 
 // rapport is the binary under test, built once.
 var rapport string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	clickhousetest.Child()
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	root, err := filepath.Abs("../..")

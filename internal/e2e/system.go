@@ -34,6 +34,7 @@ const patience = 3 * time.Minute
 const (
 	GroupEvents      = "rapport-processors"
 	GroupDeadLetters = "rapport-dead-letters"
+	GroupOutcomes    = "rapport-outcomes"
 	GroupRollups     = "rapport-rollups"
 )
 
@@ -52,7 +53,8 @@ type System struct {
 	log     *os.File
 }
 
-// New prepares a system over an empty data folder; Up starts it. settings are "NAME=value" without the prefix.
+// New prepares a system over an empty data folder; Up starts it. settings are "NAME=value" without the prefix; KAFKA_BROKERS
+// names a broker that is not the embedded one.
 func New(t testing.TB, binary string, settings ...string) *System {
 	t.Helper()
 	s := &System{t: t, binary: binary, dir: t.TempDir()}
@@ -66,6 +68,9 @@ func New(t testing.TB, binary string, settings ...string) *System {
 		"RAPPORT_EMBEDDED_CLICKHOUSE_ADDR="+addrs[2], "RAPPORT_DATA_DIR="+filepath.Join(s.dir, "data"), "RAPPORT_LOG_FORMAT=json")
 	for _, set := range settings {
 		s.env = append(s.env, "RAPPORT_"+set)
+		if addr, ok := strings.CutPrefix(set, "KAFKA_BROKERS="); ok {
+			s.Kafka = addr
+		}
 	}
 	log, err := os.Create(filepath.Join(s.dir, "rapport.log"))
 	if err != nil {
@@ -254,7 +259,7 @@ func (s *System) Drained() {
 	c := s.Client()
 	defer c.Close()
 	admin := kadm.NewClient(c)
-	for _, group := range []string{GroupEvents, GroupDeadLetters, GroupRollups} {
+	for _, group := range []string{GroupEvents, GroupDeadLetters, GroupOutcomes, GroupRollups} {
 		s.Eventually(group+" without lag", func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			defer cancel()

@@ -12,12 +12,14 @@ type form struct {
 	items    []string
 	// reasons are the codes offered for a low score, by item.
 	reasons map[string][]string
+	// twice asks what was expected beside what was perceived, and is answered inside the company more often than other forms.
+	twice bool
 }
 
 func formOf(id string) (form, bool) {
 	switch id {
 	case "after-sales-10":
-		return form{id, 1, 10, []string{"skill", "attitude", "timeliness", "parts", "overall"}, map[string][]string{
+		return form{id: id, min: 1, max: 10, items: []string{"skill", "attitude", "timeliness", "parts", "overall"}, reasons: map[string][]string{
 			"skill":      {"skill_lacking", "repeated_repair", "minor_fault_slow", "fault_not_cleared", "repair_takes_long"},
 			"attitude":   {"bad_attitude", "not_hands_on", "did_not_come", "rarely_proactive", "drags_on", "promise_broken"},
 			"timeliness": {"arrived_late", "no_vehicle", "too_few_staff", "site_far", "engineer_busy"},
@@ -25,12 +27,21 @@ func formOf(id string) (form, bool) {
 			"overall":    {"overall_dissatisfied", "service_image", "cumbersome_process", "general_complaint"},
 		}}, true
 	case "rater-5":
-		return form{id, 1, 5, []string{"reliability", "assurance", "tangibles", "empathy", "responsiveness"}, nil}, true
+		return form{id: id, min: 1, max: 5, items: []string{"reliability", "assurance", "tangibles", "empathy", "responsiveness"}}, true
 	case "likert-12":
-		return form{id, 1, 5, []string{
+		return form{id: id, min: 1, max: 5, items: []string{
 			"product_quality", "performance", "delivery", "price", "packaging", "complaint_handling",
 			"response_speed", "technical_support", "attitude", "communication", "versus_competitors", "overall",
-		}, nil}, true
+		}}, true
+	case "servqual-22":
+		return form{id: id, min: 1, max: 7, twice: true, items: []string{
+			"t1", "t2", "t3", "t4", "rel1", "rel2", "rel3", "rel4", "rel5", "res1", "res2", "res3", "res4",
+			"a1", "a2", "a3", "a4", "e1", "e2", "e3", "e4", "e5",
+		}}, true
+	case "ecommerce-5":
+		return form{id: id, min: 1, max: 5, items: []string{"transaction", "product_quality", "customer_service", "after_sales", "user_experience"}}, true
+	case "relationship":
+		return form{id: id}, true
 	}
 	return form{}, false
 }

@@ -14,12 +14,8 @@ func (g *Generator) story(at time.Time) []Event {
 	g.serial++
 	co := g.companies[serial%len(g.companies)]
 	nth := serial / len(g.companies)
-	// The same ids come from every app and in every tenant: an identity is the three together.
-	sources := []string{"/apps/crm", "/apps/field-service", "urn:app:wechat"}
-	v := envelope{
-		typ: schemas.TypeSurveyResponse, tenant: co.tenant, source: sources[nth%len(sources)],
-		id: fmt.Sprintf("%sr-%06d", g.cfg.IDPrefix, nth/len(sources)), at: at,
-	}
+	source, id := g.name("r", nth)
+	v := envelope{typ: schemas.TypeSurveyResponse, tenant: co.tenant, source: source, id: id, at: at}
 	r, contentment := g.response(co, nth)
 	v.key = r.CustomerID
 
@@ -63,6 +59,13 @@ func (g *Generator) story(at time.Time) []Event {
 	return told
 }
 
+// name is the source and id of the nth event of a kind. The same ids come from every app and in every tenant: an identity is
+// the three together.
+func (g *Generator) name(kind string, nth int) (source, id string) {
+	sources := []string{"/apps/crm", "/apps/field-service", "urn:app:wechat"}
+	return sources[nth%len(sources)], fmt.Sprintf("%s%s-%06d", g.cfg.IDPrefix, kind, nth/len(sources))
+}
+
 // remains is what a retraction still carries: nothing, the keys, or all of it.
 func (g *Generator) remains(r *response) any {
 	switch g.rng.IntN(3) {
@@ -91,15 +94,7 @@ func (g *Generator) response(co *company, nth int) (*response, float64) {
 	r := &response{
 		CustomerID: cu.id,
 		CaseID:     "case-" + strconv.Itoa(nth),
-		Attributes: &attributes{
-			Region: g.stated(ag.region), OrgUnit: g.stated(ag.orgUnit), Product: g.stated(pr.name),
-			Service: g.stated(pick(rng, []string{"repair", "installation", "maintenance", "parts"})),
-			Channel: g.stated(pick(rng, []string{"phone", "app", "wechat", "onsite", "email"})),
-			Segment: g.stated(cu.segment), Agent: g.stated(ag.id),
-		},
-	}
-	if chance(rng, 0.02) {
-		r.Attributes = nil
+		Attributes: g.attributes(ag, pr, cu),
 	}
 	if chance(rng, 0.3) {
 		r.Labels = map[string]string{"build": "v" + strconv.Itoa(rng.IntN(9)), "工单": strconv.Itoa(nth)}
@@ -107,7 +102,13 @@ func (g *Generator) response(co *company, nth int) (*response, float64) {
 	if chance(rng, 0.5) {
 		r.ContactID = "contact-" + strconv.Itoa(nth)
 	}
-	if chance(rng, rates.OtherRoles) {
+	r.Questionnaire = g.questionnaire()
+	f, _ := formOf(r.Questionnaire)
+	others := rates.OtherRoles
+	if f.twice {
+		others *= 5
+	}
+	if chance(rng, others) {
 		r.Role = pick(rng, []string{"employee", "manager", "mystery_shopper"})
 	} else if chance(rng, 0.5) {
 		r.Role = "customer"
@@ -115,7 +116,6 @@ func (g *Generator) response(co *company, nth int) (*response, float64) {
 	if chance(rng, rates.UnknownFields) {
 		r.Unknown = "2026.6." + strconv.Itoa(rng.IntN(30))
 	}
-	r.Questionnaire = g.questionnaire()
 	switch rng.IntN(6) {
 	case 0:
 		r.Version = "1"
@@ -124,6 +124,20 @@ func (g *Generator) response(co *company, nth int) (*response, float64) {
 	}
 	g.answer(r, contentment)
 	return r, contentment
+}
+
+// attributes are what the app knows of the service, and now and then it knows nothing.
+func (g *Generator) attributes(ag agent, pr product, cu customer) *attributes {
+	a := &attributes{
+		Region: g.stated(ag.region), OrgUnit: g.stated(ag.orgUnit), Product: g.stated(pr.name),
+		Service: g.stated(pick(g.rng, []string{"repair", "installation", "maintenance", "parts"})),
+		Channel: g.stated(pick(g.rng, []string{"phone", "app", "wechat", "onsite", "email"})),
+		Segment: g.stated(cu.segment), Agent: g.stated(ag.id),
+	}
+	if chance(g.rng, 0.02) {
+		return nil
+	}
+	return a
 }
 
 // answer fills the form in, and the questions that stand beside it.
@@ -137,6 +151,7 @@ func (g *Generator) answer(r *response, contentment float64) {
 		if codes := f.reasons[a.Item]; len(codes) > 0 && score <= (f.min+f.max)/2 && chance(rng, rates.Reasons) {
 			a.Reasons = []string{pick(rng, codes)}
 		}
+		g.state(&a, f)
 		r.Answers = append(r.Answers, a)
 	}
 	missing := 0
@@ -145,7 +160,11 @@ func (g *Generator) answer(r *response, contentment float64) {
 	} else if chance(rng, rates.OneMissing) {
 		missing = 1
 	}
-	for i := range missing {
+	for i := range min(missing, len(r.Answers)) {
+		if f.twice && chance(rng, 0.5) {
+			r.Answers[i].Expectation = nil
+			continue
+		}
 		// An answer that is missing may be null or not there at all.
 		if chance(rng, 0.5) {
 			r.Answers[i].Score = nil
@@ -171,6 +190,18 @@ func (g *Generator) answer(r *response, contentment float64) {
 	}
 	if chance(rng, rates.Comments) {
 		r.Comment = comment(contentment, rng)
+	}
+}
+
+// state adds what was expected, where the form asks for it, and how important the item is.
+func (g *Generator) state(a *answer, f form) {
+	if f.twice {
+		expected := f.score(0.85, g.rng)
+		a.Expectation = &expected
+	}
+	if chance(g.rng, g.cfg.Rates.Importances) {
+		important := f.score(0.7, g.rng)
+		a.Importance = &important
 	}
 }
 

@@ -66,7 +66,14 @@ func (g *Generator) liveStory(now time.Time, live Live) []Event {
 	if chance(g.rng, live.Late) {
 		at = at.Add(-g.upTo(72 * time.Hour))
 	}
-	events := g.story(at.UTC().Truncate(time.Microsecond))
+	var events []Event
+	if g.ofService() {
+		// It takes weeks, so it began that long ago, and what is still to come is left out.
+		at = at.Add(-g.upTo(3 * g.window()))
+		events = g.serviceStory(at.UTC().Truncate(time.Microsecond), now)
+	} else {
+		events = g.story(at.UTC().Truncate(time.Microsecond))
+	}
 	for i := range events {
 		if after := events[i].Published.Sub(at); after > 0 {
 			events[i].Published = now.Add(after / hurry)

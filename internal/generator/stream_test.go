@@ -45,6 +45,31 @@ func TestStreamHoldsItsRate(t *testing.T) {
 	})
 }
 
+// What is of service has to have happened by the time it is sent, though its story takes weeks.
+func TestStreamOfServiceSpeaksOfThePast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGenerator(t, generator.Config{Service: 1})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		n := 0
+		err := g.Stream(ctx, generator.Live{Rate: 10}, func(batch []generator.Event) error {
+			for _, e := range batch {
+				n++
+				if e.Time.After(time.Now()) || e.Published.After(time.Now()) {
+					t.Errorf("sent before it happened: %s", e.JSON)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n < 50 {
+			t.Errorf("%d events of 200 stories", n)
+		}
+	})
+}
+
 func TestStreamEndsWhenEmitFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := errors.New("full")

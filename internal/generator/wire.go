@@ -53,10 +53,12 @@ type response struct {
 }
 
 type answer struct {
-	Item    string   `json:"item"`
-	Score   *int     `json:"score"` // null is missing
-	Reasons []string `json:"reasons,omitempty"`
-	Comment string   `json:"comment,omitempty"`
+	Item        string   `json:"item"`
+	Score       *int     `json:"score"` // null is missing
+	Expectation *int     `json:"expectation,omitempty"`
+	Importance  *int     `json:"importance,omitempty"`
+	Reasons     []string `json:"reasons,omitempty"`
+	Comment     string   `json:"comment,omitempty"`
 }
 
 type invitation struct {

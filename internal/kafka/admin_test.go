@@ -2,9 +2,11 @@ package kafka_test
 
 import (
 	"encoding/pem"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -13,8 +15,9 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-func TestEnsureTopicsCreatesAndCorrects(t *testing.T) {
-	cfg := broker(t)
+func TestEnsureTopicsCreatesAndCorrects(t *testing.T) { onEach(t, ensureTopicsCreatesAndCorrects) }
+
+func ensureTopicsCreatesAndCorrects(t *testing.T, cfg kafka.Config) {
 	admin, ctx := kafka.NewAdmin(cfg), testContext(t)
 	topic := name(t, "topic")
 	if _, err := admin.Partitions(ctx, topic); err == nil {
@@ -52,8 +55,38 @@ func TestEnsureTopicsCreatesAndCorrects(t *testing.T) {
 	}
 }
 
-func TestUnknownTopicsAreErrors(t *testing.T) {
-	cfg := broker(t)
+// TestTopicsCanBeUsedOnceEnsured: several processes start at once, and each may use the topics as soon as its call returns.
+func TestTopicsCanBeUsedOnceEnsured(t *testing.T) { onEach(t, topicsCanBeUsedOnceEnsured) }
+
+func topicsCanBeUsedOnceEnsured(t *testing.T, cfg kafka.Config) {
+	const topics, processes = 5, 4
+	var specs []kafka.TopicSpec
+	for range topics {
+		specs = append(specs, kafka.TopicSpec{Name: name(t, "topic"), Partitions: 12, Config: map[string]string{"retention.ms": "3600000"}})
+	}
+	var all sync.WaitGroup
+	for range processes {
+		p := newProducer(t, cfg, kafka.ProducerOptions{})
+		all.Go(func() {
+			if err := kafka.NewAdmin(cfg).EnsureTopics(testContext(t), specs); err != nil {
+				t.Error(err)
+				return
+			}
+			var msgs []kafka.Message
+			for i := range 200 {
+				msgs = append(msgs, kafka.Message{Topic: specs[i%topics].Name, Key: fmt.Append(nil, i), Value: []byte("v")})
+			}
+			if err := p.Publish(testContext(t), msgs...); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestUnknownTopicsAreErrors(t *testing.T) { onEach(t, unknownTopicsAreErrors) }
+
+func unknownTopicsAreErrors(t *testing.T, cfg kafka.Config) {
 	admin, ctx, topic := kafka.NewAdmin(cfg), testContext(t), name(t, "topic")
 	if _, err := admin.Offsets(ctx, topic); err == nil {
 		t.Error("offsets: no error")

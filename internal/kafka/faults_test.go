@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	embedded "github.com/rapport-project/rapport/embedded/kafka"
+	"github.com/rapport-project/rapport/embedded/kafka/kafkatest"
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
@@ -163,18 +164,28 @@ func TestNobodyThereIsAnErrorSoon(t *testing.T) {
 }
 
 func TestBrokerDownAndBackOnItsPort(t *testing.T) {
-	dir := t.TempDir()
-	start := func(addr string) *embedded.Broker {
-		t.Helper()
-		b := embedded.New(embedded.Options{DataDir: dir, Addr: addr})
-		if err := b.Start(testContext(t)); err != nil {
-			t.Fatal(err)
+	t.Run(kafkatest.OnEmbedded, func(t *testing.T) {
+		dir := t.TempDir()
+		start := func(addr string) *embedded.Broker {
+			b := embedded.New(embedded.Options{DataDir: dir, Addr: addr})
+			if err := b.Start(testContext(t)); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = b.Close() })
+			return b
 		}
-		t.Cleanup(func() { _ = b.Close() })
-		return b
-	}
-	b := start("127.0.0.1:0")
-	cfg := config(b.Addr())
+		b := start("127.0.0.1:0")
+		addr := b.Addr()
+		downAndBack(t, addr, func() error { return b.Close() }, func() error { b = start(addr); return nil })
+	})
+	t.Run(kafkatest.OnReal, func(t *testing.T) {
+		p := kafkatest.StartReal(t)
+		downAndBack(t, p.Addr(), func() error { p.Kill(); return nil }, p.Start)
+	})
+}
+
+func downAndBack(t *testing.T, addr string, down, up func() error) {
+	cfg := config(addr)
 	topic, group := newTopic(t, cfg, 2), name(t, "group")
 	p := newProducer(t, cfg, kafka.ProducerOptions{RequestTimeout: time.Second})
 	publishAll := func(from, to int) {
@@ -189,7 +200,7 @@ func TestBrokerDownAndBackOnItsPort(t *testing.T) {
 	eventually(t, "the first half", func() bool { return got.distinct() == 50 })
 
 	for round := range 2 {
-		if err := b.Close(); err != nil {
+		if err := down(); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.Publish(testContext(t), kafka.Message{Topic: topic, Value: []byte("0")}); err == nil {
@@ -198,7 +209,9 @@ func TestBrokerDownAndBackOnItsPort(t *testing.T) {
 		if err := kafka.NewAdmin(cfg).Ping(testContext(t)); err == nil {
 			t.Error("a broker that is down answers")
 		}
-		b = start(cfg.Brokers[0])
+		if err := up(); err != nil {
+			t.Fatal(err)
+		}
 		back := time.Now()
 		publishAll(50+25*round, 75+25*round)
 		eventually(t, "records written after the outage", func() bool { return got.distinct() == 75+25*round })

@@ -51,8 +51,9 @@ func (l *gapLog) all() []gap {
 	return slices.Clone(l.gaps)
 }
 
-func TestGapsAreReportedOnce(t *testing.T) {
-	cfg := broker(t)
+func TestGapsAreReportedOnce(t *testing.T) { onEach(t, gapsAreReportedOnce) }
+
+func gapsAreReportedOnce(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	reg := prometheus.NewRegistry()
 	var gaps gapLog
@@ -121,8 +122,9 @@ rapport_kafka_gap_offsets_total{topic="` + topic + `"} 5
 	}
 }
 
-func TestNoGapForANewGroupOnATrimmedTopic(t *testing.T) {
-	cfg := broker(t)
+func TestNoGapForANewGroupOnATrimmedTopic(t *testing.T) { onEach(t, noGapForANewGroupOnATrimmedTopic) }
+
+func noGapForANewGroupOnATrimmedTopic(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	for i := range 4 {
 		publish(t, cfg, topic, i, i+1)
@@ -139,8 +141,9 @@ func TestNoGapForANewGroupOnATrimmedTopic(t *testing.T) {
 	}
 }
 
-func TestTopicMadeAnewIsReadFromItsStart(t *testing.T) {
-	cfg := broker(t)
+func TestTopicMadeAnewIsReadFromItsStart(t *testing.T) { onEach(t, topicMadeAnewIsReadFromItsStart) }
+
+func topicMadeAnewIsReadFromItsStart(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	publish(t, cfg, topic, 0, 50)
 	var got tally
@@ -153,6 +156,11 @@ func TestTopicMadeAnewIsReadFromItsStart(t *testing.T) {
 		if _, err := admin.DeleteTopics(testContext(t), topic); err != nil {
 			t.Fatal(err)
 		}
+		// The controller says that a topic is gone before the broker knows, which till then takes the old one for there already.
+		eventually(t, "the topic is gone", func() bool {
+			_, err := kafka.NewAdmin(cfg).Partitions(testContext(t), topic)
+			return err != nil
+		})
 		eventually(t, "the topic is there again", func() bool {
 			return kafka.NewAdmin(cfg).EnsureTopics(testContext(t), []kafka.TopicSpec{{Name: topic, Partitions: 1}}) == nil
 		})
@@ -166,8 +174,9 @@ func TestTopicMadeAnewIsReadFromItsStart(t *testing.T) {
 	eventually(t, "records of the third life", func() bool { return got.distinct() == 57 })
 }
 
-func TestLagCountsWhatIsLeft(t *testing.T) {
-	cfg := broker(t)
+func TestLagCountsWhatIsLeft(t *testing.T) { onEach(t, lagCountsWhatIsLeft) }
+
+func lagCountsWhatIsLeft(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	publish(t, cfg, topic, 0, 10)
 	done := make(chan struct{})

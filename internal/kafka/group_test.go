@@ -16,7 +16,10 @@ import (
 )
 
 func TestMembersShareAndRebalanceWithoutLoss(t *testing.T) {
-	cfg := broker(t)
+	onEach(t, membersShareAndRebalanceWithoutLoss)
+}
+
+func membersShareAndRebalanceWithoutLoss(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 4), name(t, "group")
 	var got tally
 	var first, second atomic.Int32
@@ -52,7 +55,10 @@ func TestMembersShareAndRebalanceWithoutLoss(t *testing.T) {
 }
 
 func TestCommitThroughAnOldGenerationFails(t *testing.T) {
-	cfg := broker(t)
+	onEach(t, commitThroughAnOldGenerationFails)
+}
+
+func commitThroughAnOldGenerationFails(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	publish(t, cfg, topic, 0, 10)
 
@@ -102,8 +108,9 @@ func TestCommitThroughAnOldGenerationFails(t *testing.T) {
 	}
 }
 
-func TestStopDrainsAndCommits(t *testing.T) {
-	cfg := broker(t)
+func TestStopDrainsAndCommits(t *testing.T) { onEach(t, stopDrainsAndCommits) }
+
+func stopDrainsAndCommits(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 2), name(t, "group")
 	publish(t, cfg, topic, 0, 100)
 	var held atomic.Int32
@@ -139,7 +146,10 @@ func TestStopDrainsAndCommits(t *testing.T) {
 }
 
 func TestFailingHandlerIsRetriedFromTheCommit(t *testing.T) {
-	cfg := broker(t)
+	onEach(t, failingHandlerIsRetriedFromTheCommit)
+}
+
+func failingHandlerIsRetriedFromTheCommit(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	publish(t, cfg, topic, 0, 10)
 	reg := prometheus.NewRegistry()
@@ -178,8 +188,9 @@ func TestFailingHandlerIsRetriedFromTheCommit(t *testing.T) {
 	}
 }
 
-func TestFetchBatchHonoursItsLimits(t *testing.T) {
-	cfg := broker(t)
+func TestFetchBatchHonoursItsLimits(t *testing.T) { onEach(t, fetchBatchHonoursItsLimits) }
+
+func fetchBatchHonoursItsLimits(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	p := newProducer(t, cfg, kafka.ProducerOptions{})
 	var msgs []kafka.Message
@@ -216,8 +227,9 @@ func TestFetchBatchHonoursItsLimits(t *testing.T) {
 	}
 }
 
-func TestAddedPartitionsAreFound(t *testing.T) {
-	cfg := broker(t)
+func TestAddedPartitionsAreFound(t *testing.T) { onEach(t, addedPartitionsAreFound) }
+
+func addedPartitionsAreFound(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	var got tally
 	var held atomic.Int32
@@ -235,8 +247,9 @@ func TestAddedPartitionsAreFound(t *testing.T) {
 	eventually(t, "records of all partitions", func() bool { return got.distinct() == 100 })
 }
 
-func TestRunWaitsForItsTopic(t *testing.T) {
-	cfg := broker(t)
+func TestRunWaitsForItsTopic(t *testing.T) { onEach(t, runWaitsForItsTopic) }
+
+func runWaitsForItsTopic(t *testing.T, cfg kafka.Config) {
 	topic := name(t, "topic")
 	var got tally
 	run(t, cfg, groupOptions(name(t, "group"), topic), got.consume)

@@ -66,7 +66,10 @@ func (c flippingConn) Write(b []byte) (int, error) {
 }
 
 func TestAbortedTransactionsAreNotDelivered(t *testing.T) {
-	cfg := broker(t)
+	onEach(t, abortedTransactionsAreNotDelivered)
+}
+
+func abortedTransactionsAreNotDelivered(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	ctx := testContext(t)
 	client := franz(t, cfg, kgo.TransactionalID(name(t, "txn")), kgo.DefaultProduceTopic(topic))

@@ -18,7 +18,10 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// realKafka is the real broker of these tests.
+var realKafka kafkatest.Real
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(realKafka.Around(m)) }
 
 // patience bounds every wait of these tests; none passes by waiting for it.
 const patience = 30 * time.Second
@@ -30,10 +33,10 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// broker returns a client config for the broker under test: the embedded one, or the one RAPPORT_TEST_KAFKA names.
-func broker(t *testing.T) kafka.Config {
+// onEach runs a test on the embedded broker and on the real one.
+func onEach(t *testing.T, test func(t *testing.T, cfg kafka.Config)) {
 	t.Helper()
-	return config(kafkatest.Addr(t))
+	realKafka.Each(t, func(t *testing.T, b kafkatest.Broker) { test(t, config(b.Addr)) })
 }
 
 func config(addr string) kafka.Config {
@@ -129,14 +132,14 @@ func run(t *testing.T, cfg kafka.Config, o kafka.GroupOptions, handle kafka.Hand
 	return stop
 }
 
-// groupOptions are quick where the broker allows it; a real one refuses sessions below 6 s.
+// groupOptions are quick where the broker allows it; one that is not ours refuses sessions below 6 s.
 func groupOptions(group string, topics ...string) kafka.GroupOptions {
 	o := kafka.GroupOptions{
 		GroupID: group, Topics: topics,
 		SessionTimeout: 6 * time.Second, HeartbeatInterval: 100 * time.Millisecond, RebalanceTimeout: 6 * time.Second,
 		MaxWait: 100 * time.Millisecond,
 	}
-	if os.Getenv("RAPPORT_TEST_KAFKA") == "" {
+	if os.Getenv(kafkatest.External) == "" {
 		o.SessionTimeout = 2 * time.Second
 	}
 	return o

@@ -14,8 +14,9 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-func TestRoundTripKeepsEveryPartOfARecord(t *testing.T) {
-	cfg := broker(t)
+func TestRoundTripKeepsEveryPartOfARecord(t *testing.T) { onEach(t, roundTripKeepsEveryPartOfARecord) }
+
+func roundTripKeepsEveryPartOfARecord(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	at := time.UnixMilli(1_750_000_000_123)
 	want := []kafka.Message{
@@ -44,8 +45,9 @@ func TestRoundTripKeepsEveryPartOfARecord(t *testing.T) {
 	}
 }
 
-func TestReadsWhatOtherClientsWrite(t *testing.T) {
-	cfg := broker(t)
+func TestReadsWhatOtherClientsWrite(t *testing.T) { onEach(t, readsWhatOtherClientsWrite) }
+
+func readsWhatOtherClientsWrite(t *testing.T, cfg kafka.Config) {
 	for codec, c := range map[string]kgo.CompressionCodec{
 		"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(),
 		"lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression(),
@@ -78,8 +80,9 @@ func TestReadsWhatOtherClientsWrite(t *testing.T) {
 	}
 }
 
-func TestOtherClientsReadWhatWeWrite(t *testing.T) {
-	cfg := broker(t)
+func TestOtherClientsReadWhatWeWrite(t *testing.T) { onEach(t, otherClientsReadWhatWeWrite) }
+
+func otherClientsReadWhatWeWrite(t *testing.T, cfg kafka.Config) {
 	for _, codec := range []string{"none", "gzip", "snappy", "lz4", "zstd"} {
 		t.Run(codec, func(t *testing.T) {
 			topic := newTopic(t, cfg, 3)
@@ -120,8 +123,9 @@ func TestOtherClientsReadWhatWeWrite(t *testing.T) {
 	}
 }
 
-func TestTooLargeMessageSendsNothing(t *testing.T) {
-	cfg := broker(t)
+func TestTooLargeMessageSendsNothing(t *testing.T) { onEach(t, tooLargeMessageSendsNothing) }
+
+func tooLargeMessageSendsNothing(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	p := newProducer(t, cfg, kafka.ProducerOptions{MaxMessageBytes: 10_000})
 	err := p.Publish(testContext(t), kafka.Message{Topic: topic, Value: []byte("small")},
@@ -140,7 +144,10 @@ func TestTooLargeMessageSendsNothing(t *testing.T) {
 }
 
 func TestLargestAcceptedMessageFitsTheBrokersLimit(t *testing.T) {
-	cfg := broker(t)
+	onEach(t, largestAcceptedMessageFitsTheBrokersLimit)
+}
+
+func largestAcceptedMessageFitsTheBrokersLimit(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	p := newProducer(t, cfg, kafka.ProducerOptions{Compression: "none"})
 	value := make([]byte, 1_000_000-64)
@@ -154,8 +161,9 @@ func TestLargestAcceptedMessageFitsTheBrokersLimit(t *testing.T) {
 	eventually(t, "both records", func() bool { return len(got.all()) == 2 })
 }
 
-func TestSmallMessagesFillLargeBatches(t *testing.T) {
-	cfg := broker(t)
+func TestSmallMessagesFillLargeBatches(t *testing.T) { onEach(t, smallMessagesFillLargeBatches) }
+
+func smallMessagesFillLargeBatches(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 2)
 	p := newProducer(t, cfg, kafka.ProducerOptions{Compression: "none", BatchMessages: 100_000})
 	msgs := make([]kafka.Message, 60_000)

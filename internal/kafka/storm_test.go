@@ -6,10 +6,21 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/rapport-project/rapport/embedded/kafka/kafkatest"
+	"github.com/rapport-project/rapport/internal/kafka"
 )
 
 func TestRebalanceStormLosesNothing(t *testing.T) {
-	cluster, cfg := fake(t, kfake.NumBrokers(3))
+	t.Run(kafkatest.OnEmbedded, func(t *testing.T) {
+		cluster, cfg := fake(t, kfake.NumBrokers(3))
+		storm(t, cfg, cluster.RehashCoordinators, cluster.ShufflePartitionLeaders)
+	})
+	t.Run(kafkatest.OnReal, func(t *testing.T) { storm(t, config(realKafka.Broker(t).Addr)) })
+}
+
+// storm has members come and go, and the cluster move what it can, while records are written.
+func storm(t *testing.T, cfg kafka.Config, moves ...func()) {
 	topic, group := newTopic(t, cfg, 6), name(t, "group")
 	var got tally
 	run(t, cfg, groupOptions(group, topic), got.consume)
@@ -20,18 +31,12 @@ func TestRebalanceStormLosesNothing(t *testing.T) {
 	for range 12 {
 		publish(t, cfg, topic, total, total+200)
 		total += 200
-		switch random.IntN(4) {
-		case 0:
-			cluster.RehashCoordinators()
-		case 1:
-			cluster.ShufflePartitionLeaders()
-		case 2:
-			if len(stops) > 0 {
-				stops[0]()
-				stops = stops[1:]
-				break
-			}
-			fallthrough
+		switch what := random.IntN(2 + len(moves)); {
+		case what >= 2:
+			moves[what-2]()
+		case what == 1 && len(stops) > 0:
+			stops[0]()
+			stops = stops[1:]
 		default:
 			stops = append(stops, run(t, cfg, groupOptions(group, topic), got.consume))
 		}

@@ -6,12 +6,17 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
 )
 
+// leadersTimeout bounds the wait for the leaders of topics just created.
+const leadersTimeout = 15 * time.Second
+
 // EnsureTopics creates the topics that are missing and sets the given config on those that exist; it may be repeated.
 // An existing topic with fewer partitions than asked for is only warned about: adding partitions moves keys.
+// It returns when every partition of a topic it created can be written and read.
 func (a *Admin) EnsureTopics(ctx context.Context, specs []TopicSpec) error {
 	names := make([]string, len(specs))
 	for i, s := range specs {
@@ -21,6 +26,7 @@ func (a *Admin) EnsureTopics(ctx context.Context, specs []TopicSpec) error {
 	if err != nil {
 		return err
 	}
+	var fresh []string
 	for _, s := range specs {
 		have := counts[s.Name]
 		if have == 0 {
@@ -29,9 +35,13 @@ func (a *Admin) EnsureTopics(ctx context.Context, specs []TopicSpec) error {
 				return fmt.Errorf("kafka: create topic %s: %w", s.Name, err)
 			}
 			if created {
+				fresh = append(fresh, s.Name)
 				continue
 			}
-			// Somebody else was faster; treat it like any existing topic.
+			// Somebody else was faster; treat it like any existing topic, once it can be seen.
+			if err := a.awaitLeaders(ctx, []string{s.Name}); err != nil {
+				return err
+			}
 			if have, err = a.Partitions(ctx, s.Name); err != nil {
 				return err
 			}
@@ -44,7 +54,31 @@ func (a *Admin) EnsureTopics(ctx context.Context, specs []TopicSpec) error {
 			return fmt.Errorf("kafka: configure topic %s: %w", s.Name, err)
 		}
 	}
-	return nil
+	return a.awaitLeaders(ctx, fresh)
+}
+
+// awaitLeaders waits until the leader of every partition answers: a controller says that a topic is created before the
+// brokers know of it.
+func (a *Admin) awaitLeaders(ctx context.Context, topics []string) error {
+	if len(topics) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, leadersTimeout)
+	defer cancel()
+	for {
+		_, err := a.offsets(ctx, topics)
+		if err == nil {
+			return nil
+		}
+		var code kafkago.Error
+		if !errors.As(err, &code) || !retriable(code) && !errors.Is(code, kafkago.UnknownTopicOrPartition) {
+			return err
+		}
+		sleep(ctx, 20*time.Millisecond)
+		if ctx.Err() != nil {
+			return fmt.Errorf("kafka: created topics %v, but they cannot be used yet: %w", topics, err)
+		}
+	}
 }
 
 // create reports false when the topic was there already.

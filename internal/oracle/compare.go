@@ -8,7 +8,9 @@ import (
 
 // Difference is one way in which stored rows are not the expected ones.
 type Difference struct {
-	Table, Tenant, Cut, Day string
+	Table, Tenant string
+	Cut, Day      string // of rollups
+	Key           string // of outcomes
 	// Cell is the cell's key, '' where the difference is of the whole row.
 	Cell string
 	// What is the measure that differs, or "row", "cell" or "order of cells".
@@ -18,6 +20,9 @@ type Difference struct {
 
 func (d Difference) String() string {
 	where := fmt.Sprintf("%s tenant=%q cut=%q day=%s", d.Table, d.Tenant, d.Cut, d.Day)
+	if d.Key != "" {
+		where = d.Table + " " + d.Key
+	}
 	if d.Cell != "" {
 		where += " cell=" + d.Cell
 	}
@@ -40,9 +45,11 @@ func Report(ds []Difference) string {
 }
 
 // Compare lists every difference between stored and expected rows, to the bit; the rows' order does not matter, that of the
-// cells within a row does. No difference gives nil.
+// cells within a row does. A row without cells equals one that is not there. No difference gives nil.
 func Compare(got, want []Row) []Difference {
-	got, want = slices.SortedFunc(slices.Values(got), compareRows), slices.SortedFunc(slices.Values(want), compareRows)
+	got, want = NotEmpty(got), NotEmpty(want)
+	slices.SortStableFunc(got, compareRows)
+	slices.SortStableFunc(want, compareRows)
 	var ds []Difference
 	merge(got, want, compareRows,
 		func(g Row) { ds = append(ds, g.difference("row", "present", "absent")) },

@@ -47,3 +47,34 @@ func TestCompareNamesWhatDiffers(t *testing.T) {
 		t.Error(oracle.Report(got))
 	}
 }
+
+func TestARowWithoutCellsEqualsNone(t *testing.T) {
+	r := compute(t, oracle.Options{}, event("r", "2026-03-02T08:30:00Z", 0, 1, rater(4)), retraction("r", "2026-03-02T08:30:00Z", 1))
+	if ds := oracle.Compare(nil, r.Rows()); len(r.Rows()) == 0 || ds != nil {
+		t.Error(oracle.Report(ds))
+	}
+	if ds := oracle.Compare(r.Rows(), nil); ds != nil {
+		t.Error(oracle.Report(ds))
+	}
+}
+
+func TestCompareOutcomesNamesWhatDiffers(t *testing.T) {
+	outcomes := func(wait float64) []oracle.Outcome {
+		return compute(t, oracle.Options{}, contact("a", "2026-03-02T08:30:00Z", obj{"wait_seconds": wait}), milestone("m", "2026-03-02T08:30:00Z", "requested", nil)).Outcomes()
+	}
+	want := outcomes(1)
+	if ds := oracle.CompareOutcomes(outcomes(1), want); ds != nil {
+		t.Error(oracle.Report(ds))
+	}
+	ds := oracle.CompareOutcomes(outcomes(2), want)
+	const text = `contact_outcomes ["t" "1772438400000000" "/app" "a" "customer=c&issue=i"]: wait_micros: got ["2000000"], want ["1000000"]`
+	if len(ds) != 1 || ds[0].String() != text {
+		t.Error(oracle.Report(ds))
+	}
+	if ds := oracle.CompareOutcomes(want[1:], want); len(ds) != 1 || ds[0].Got != "absent" {
+		t.Error(oracle.Report(ds))
+	}
+	if ds := oracle.CompareOutcomes(want, want[:1]); len(ds) != 1 || ds[0].Want != "absent" || ds[0].Table != "case_outcomes" {
+		t.Error(oracle.Report(ds))
+	}
+}

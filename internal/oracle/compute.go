@@ -14,6 +14,26 @@ type Tenant struct {
 	Zone *time.Location
 	// Pairs are the cuts by two attributes, such as {"region", "product"}, each pair in the order of the seven attributes.
 	Pairs [][2]string
+	// WindowDays is the window of first-contact resolution in days of 24 hours; 0 is 7.
+	WindowDays int
+	// ServiceLevelSeconds is the longest wait that counts as answered in time; 0 is 20.
+	ServiceLevelSeconds int
+	// Working is the working time in [from, to); nil: the tenant has no business calendar.
+	Working func(from, to time.Time) time.Duration
+}
+
+func (t Tenant) window() time.Duration {
+	if t.WindowDays == 0 {
+		return 7 * 24 * time.Hour
+	}
+	return time.Duration(t.WindowDays) * 24 * time.Hour
+}
+
+func (t Tenant) serviceLevel() time.Duration {
+	if t.ServiceLevelSeconds == 0 {
+		return 20 * time.Second
+	}
+	return time.Duration(t.ServiceLevelSeconds) * time.Second
 }
 
 // Options are what the oracle knows beside the events.
@@ -32,6 +52,7 @@ type Options struct {
 // Fact is the winner among all deliveries of one identity.
 type Fact struct {
 	Identity
+	Entity        string    // chain, case or complaint it belongs to; '' for surveys
 	At            time.Time // UTC, whole microseconds
 	Revision      int64
 	Payload       uint64
@@ -59,20 +80,30 @@ type Counts struct {
 	Conflicts int
 	// TwoHours is the number of identities that came under more than one hour.
 	TwoHours int
+	// TwoPlaces is the number of identities that came under more than one hour or entity.
+	TwoPlaces int
 }
 
 // Result is what the system must hold once it has come to rest.
 type Result struct {
 	// Facts are the winners by identity, retracted ones included.
 	Facts map[Identity]Fact
-	// Satisfaction and Dimensions are the expected rows of the two rollup tables, sorted by tenant, cut and day.
+	// Satisfaction and Dimensions are the expected rows of the rollup tables of responses, sorted by tenant, cut and day.
 	Satisfaction []Row
 	Dimensions   []Row
+	// Contacts, Cases and Complaints are the outcomes of what is live, sorted by their keys.
+	Contacts   []Contact
+	Cases      []Case
+	Complaints []Complaint
+	// Service are the expected rows of the rollup tables of contacts, cases and complaints, sorted by table, tenant, cut and day.
+	Service []Row
+	// Counts are of all events, CountsByType of those of each type.
 	Counts       Counts
+	CountsByType map[string]Counts
 }
 
-// Rows are the expected rows of both tables, to be compared with what Load reads.
-func (r Result) Rows() []Row { return slices.Concat(r.Satisfaction, r.Dimensions) }
+// Rows are the expected rows of all rollup tables, to be compared with what Load reads.
+func (r Result) Rows() []Row { return slices.Concat(r.Satisfaction, r.Dimensions, r.Service) }
 
 // Surviving is the number of responses that count as events: those whose winner is not retracted.
 func (r Result) Surviving() int {
@@ -102,19 +133,21 @@ func Compute(raw [][]byte, opts Options) (Result, error) {
 			continue
 		}
 		seen[string(r)] = true
-		d, ok, err := read(r, opts)
+		d, err := read(r, opts)
 		if err != nil {
 			return Result{}, fmt.Errorf("event %d: %w", i, err)
 		}
-		if ok {
-			deliveries[d.Identity] = append(deliveries[d.Identity], d)
-		}
+		deliveries[d.Identity] = append(deliveries[d.Identity], d)
 	}
 
-	result := Result{Facts: make(map[Identity]Fact, len(deliveries))}
+	result := Result{Facts: make(map[Identity]Fact, len(deliveries)), CountsByType: map[string]Counts{}}
 	days := newDays(opts)
+	live := map[schemas.Type][]delivery{}
 	for id, ds := range deliveries {
 		result.Counts.add(ds)
+		counts := result.CountsByType[id.Type]
+		counts.add(ds)
+		result.CountsByType[id.Type] = counts
 		winner := ds[0]
 		for _, d := range ds[1:] {
 			if winner.before(d) {
@@ -126,7 +159,10 @@ func Compute(raw [][]byte, opts Options) (Result, error) {
 			return Result{}, fmt.Errorf("event %s of %s: %w", id.ID, id.Source, err)
 		}
 		result.Facts[id] = fact
-		// Invitations change no rollup, so they make no day stale.
+		if !fact.Retracted {
+			live[schemas.Type(id.Type)] = append(live[schemas.Type(id.Type)], winner)
+		}
+		// Invitations change no rollup, so they make no day stale; contacts, milestones and complaints have outcomes in between.
 		if id.Type != string(schemas.TypeSurveyResponse) {
 			continue
 		}
@@ -138,18 +174,28 @@ func Compute(raw [][]byte, opts Options) (Result, error) {
 		}
 	}
 	result.Satisfaction, result.Dimensions = days.rows()
+	result.Contacts = contacts(live[schemas.TypeContact], live[schemas.TypeMilestone], opts)
+	result.Cases = cases(live[schemas.TypeMilestone], opts)
+	result.Complaints = complaints(live[schemas.TypeComplaint], opts)
+	result.Service = serviceRows(result, opts)
 	return result, nil
 }
 
 func (c *Counts) add(ds []delivery) {
 	payloads := map[int64]map[uint64]bool{}
 	hours := map[time.Time]bool{}
+	type place struct {
+		hour   time.Time
+		entity string
+	}
+	places := map[place]bool{}
 	for _, d := range ds {
 		if payloads[d.revision] == nil {
 			payloads[d.revision] = map[uint64]bool{}
 		}
 		payloads[d.revision][d.payload] = true
-		hours[d.at.Truncate(time.Hour)] = true
+		hours[d.hour()] = true
+		places[place{d.hour(), d.entity}] = true
 	}
 	c.Identities++
 	c.Revisions += len(payloads) - 1
@@ -161,17 +207,20 @@ func (c *Counts) add(ds []delivery) {
 	if len(hours) > 1 {
 		c.TwoHours++
 	}
+	if len(places) > 1 {
+		c.TwoPlaces++
+	}
 }
 
 func newFact(d delivery, opts Options) (Fact, error) {
-	a := d.data.Attributes
 	f := Fact{
-		Identity: d.Identity, At: d.at, Revision: d.revision, Payload: d.payload, Retracted: d.retracted,
-		Questionnaire: d.data.Questionnaire, Version: string(d.data.Version), CustomerID: d.data.CustomerID, Role: d.data.Role,
-		Attributes: schemas.Attributes{
-			Region: a.Region, OrgUnit: a.OrgUnit, Product: a.Product, Service: a.Service,
-			Channel: a.Channel, Segment: a.Segment, Agent: a.Agent,
-		},
+		Identity: d.Identity, Entity: d.entity, At: d.at, Revision: d.revision, Payload: d.payload, Retracted: d.retracted,
+		Questionnaire: d.data.Questionnaire, Version: string(d.data.Version), Role: d.data.Role,
+		CustomerID: d.data.CustomerID, Attributes: schemas.Attributes(d.data.Attributes),
+	}
+	switch schemas.Type(d.Type) {
+	case schemas.TypeContact, schemas.TypeMilestone, schemas.TypeComplaint:
+		f.CustomerID, f.Attributes = d.service.CustomerID, schemas.Attributes(d.service.Attributes)
 	}
 	if d.retracted || d.Type != string(schemas.TypeSurveyResponse) {
 		return f, nil

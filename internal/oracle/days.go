@@ -27,11 +27,12 @@ type gathered struct {
 	byDay map[dayKey]map[string]*Cell
 }
 
+func newGathered(t Table) *gathered { return &gathered{t, map[dayKey]map[string]*Cell{}} }
+
 func newDays(opts Options) *days {
 	return &days{
 		opts: opts, cuts: map[string][]cut{},
-		satisfaction: &gathered{SatisfactionDays(), map[dayKey]map[string]*Cell{}},
-		dimensions:   &gathered{DimensionDays(), map[dayKey]map[string]*Cell{}},
+		satisfaction: newGathered(SatisfactionDays()), dimensions: newGathered(DimensionDays()),
 	}
 }
 
@@ -42,8 +43,11 @@ func (d *days) cutsOf(tenant string) []cut {
 	return d.cuts[tenant]
 }
 
-func (d *days) day(tenant string, at time.Time) string {
-	zone := d.opts.Tenants[tenant].Zone
+func (d *days) day(tenant string, at time.Time) string { return d.opts.Tenants[tenant].day(at) }
+
+// day is the calendar day of an instant in the tenant's zone.
+func (t Tenant) day(at time.Time) string {
+	zone := t.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
@@ -75,11 +79,19 @@ func (d *days) add(f Fact) {
 		for name, x := range f.Score.Dimensions {
 			addDimension(d.dimensions.cell(k, append(slices.Clone(key), name)), x)
 		}
+		for name, s := range f.Score.Stated {
+			c := d.dimensions.cell(k, append(slices.Clone(key), name))
+			addStated(c, "gap", s.Gaps)
+			addStated(c, "importance", s.Importances)
+		}
 	}
 }
 
-// cell is that of a key within a touched day, made where it is not there yet.
+// cell is that of a key within a day, made where it is not there yet.
 func (g *gathered) cell(day dayKey, key []string) *Cell {
+	if g.byDay[day] == nil {
+		g.byDay[day] = map[string]*Cell{}
+	}
 	cells, k := g.byDay[day], strings.Join(key, "\x00")
 	if cells[k] == nil {
 		cells[k] = newCell(g.table, key)
@@ -129,6 +141,14 @@ func addDimension(c *Cell, x Fraction) {
 	c.add("num_sum", x.Num)
 	c.addSquare("num_sum_sq", x.Num)
 	c.Measure("den").SetInt64(x.Den)
+}
+
+func addStated(c *Cell, what string, points []int64) {
+	for _, x := range points {
+		c.add(what+"_n", 1)
+		c.add(what+"_sum", x)
+		c.addSquare(what+"_sum_sq", x)
+	}
 }
 
 func (d *days) rows() (satisfaction, dimensions []Row) {

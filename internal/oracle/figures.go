@@ -44,6 +44,14 @@ func (c Cell) DimensionScore() *float64 {
 	return ratio(c.Measure("num_sum"), c.Measure("n").Int64()*c.Measure("den").Int64())
 }
 
+// ServqualGap is the mean of perception less expectation of a cell of DimensionDays, in scale points; nil where nothing was expected.
+func (c Cell) ServqualGap() *float64 { return ratio(c.Measure("gap_sum"), c.Measure("gap_n").Int64()) }
+
+// Importance is the mean stated importance of a cell of DimensionDays, in scale points; nil where none was stated.
+func (c Cell) Importance() *float64 {
+	return ratio(c.Measure("importance_sum"), c.Measure("importance_n").Int64())
+}
+
 func percent(part, whole int64) *float64 { return ratio(big.NewInt(100*part), whole) }
 
 func ratio(num *big.Int, den int64) *float64 {

@@ -8,10 +8,10 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// Load reads both rollup tables as stored, in one list that Compare takes beside the expected rows.
+// Load reads all rollup tables as stored, in one list that Compare takes beside the expected rows.
 func Load(ctx context.Context, conn driver.Conn) ([]Row, error) {
 	var all []Row
-	for _, t := range []Table{SatisfactionDays(), DimensionDays()} {
+	for _, t := range Tables() {
 		rows, err := loadTable(ctx, conn, t)
 		if err != nil {
 			return nil, fmt.Errorf("load %s: %w", t.Name, err)

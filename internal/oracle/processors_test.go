@@ -74,6 +74,19 @@ func scoreOf(f schemas.SurveyFact) oracle.Score {
 	if f.Valid {
 		s.Dimensions = map[string]oracle.Fraction{}
 	}
+	s.Stated = map[string]oracle.Stated{}
+	for i, d := range f.AnswerDimension {
+		stated := s.Stated[d]
+		if f.AnswerScore[i] != nil && f.AnswerExpectation[i] != nil {
+			stated.Gaps = append(stated.Gaps, int64(*f.AnswerScore[i])-int64(*f.AnswerExpectation[i]))
+		}
+		if f.AnswerImportance[i] != nil {
+			stated.Importances = append(stated.Importances, int64(*f.AnswerImportance[i]))
+		}
+		if len(stated.Gaps)+len(stated.Importances) > 0 {
+			s.Stated[d] = stated
+		}
+	}
 	for i, d := range f.Dimension {
 		s.Dimensions[d] = oracle.Fraction{Num: f.DimensionNum[i], Den: f.DimensionDen[i]}
 	}

@@ -17,6 +17,8 @@ type Questionnaire struct {
 	// MayMiss is how many items may be unanswered; each takes Neutral in the index.
 	MayMiss int
 	Neutral int64
+	// Twice asks what was expected beside what was perceived: an item counts as answered with both.
+	Twice bool
 	// Levels are the least indexes of very_satisfied, satisfied, neutral and dissatisfied.
 	Levels [4]int64
 }
@@ -34,7 +36,7 @@ type Item struct {
 	Weight int64
 }
 
-// Shipped are the questionnaires that come with the product and are scored so far, as the metric catalogue describes them.
+// Shipped are the questionnaires that come with the product, as the metric catalogue describes them.
 func Shipped() []Questionnaire {
 	levels := [4]int64{90, 70, 50, 30}
 	return []Questionnaire{
@@ -51,7 +53,29 @@ func Shipped() []Questionnaire {
 			Dimensions: alone("product_quality", "performance", "delivery", "price", "packaging", "complaint_handling",
 				"response_speed", "technical_support", "attitude", "communication", "versus_competitors", "overall"),
 		},
+		{
+			ID: "servqual-22", Version: "1", Min: 1, Max: 7, Range: true, Twice: true, Levels: [4]int64{83, 66, 50, 33},
+			Dimensions: []Dimension{
+				alike("tangibles", "t1", "t2", "t3", "t4"), alike("reliability", "rel1", "rel2", "rel3", "rel4", "rel5"),
+				alike("responsiveness", "res1", "res2", "res3", "res4"), alike("assurance", "a1", "a2", "a3", "a4"),
+				alike("empathy", "e1", "e2", "e3", "e4", "e5"),
+			},
+		},
+		{
+			ID: "ecommerce-5", Version: "1", Min: 1, Max: 5, Levels: levels, MayMiss: 1, Neutral: 3,
+			Dimensions: alone("transaction", "product_quality", "customer_service", "after_sales", "user_experience"),
+		},
+		{ID: "relationship", Version: "1"},
 	}
+}
+
+// alike is a dimension of equally weighted items.
+func alike(id string, items ...string) Dimension {
+	d := Dimension{ID: id, Weight: 1}
+	for _, item := range items {
+		d.Items = append(d.Items, Item{ID: item, Weight: 1})
+	}
+	return d
 }
 
 // alone are equally weighted dimensions of one item each.
@@ -75,15 +99,26 @@ type Score struct {
 	Index      Fraction
 	Level      string
 	Dimensions map[string]Fraction
+	// Stated is what the answers say beside their scores, by dimension; also of an invalid response.
+	Stated map[string]Stated
+}
+
+// Stated are the points of a dimension's answers, in scale points and in no order that matters.
+type Stated struct {
+	// Gaps are score less expectation where both are there.
+	Gaps []int64
+	// Importances are as stated.
+	Importances []int64
 }
 
 // score applies the validity rule, the weights and the thresholds, in exact fractions.
 func (q Questionnaire) score(answers []answer) (Score, error) {
-	given := map[string]int64{}
+	given, expected := map[string]int64{}, map[string]bool{}
 	for _, a := range answers {
 		if !q.has(a.Item) {
 			return Score{}, fmt.Errorf("%s has no item %q", q.ID, a.Item)
 		}
+		expected[a.Item] = a.Expectation.set
 		if !a.Score.set {
 			continue
 		}
@@ -95,15 +130,16 @@ func (q Questionnaire) score(answers []answer) (Score, error) {
 	missing := 0
 	for _, d := range q.Dimensions {
 		for _, it := range d.Items {
-			if _, ok := given[it.ID]; !ok {
+			if _, ok := given[it.ID]; !ok || q.Twice && !expected[it.ID] {
 				missing++
 			}
 		}
 	}
+	stated := q.stated(answers)
 	if missing > q.MayMiss {
-		return Score{}, nil
+		return Score{Stated: stated}, nil
 	}
-	s := Score{Valid: true, Dimensions: map[string]Fraction{}}
+	s := Score{Valid: true, Dimensions: map[string]Fraction{}, Stated: stated}
 	if len(q.Dimensions) == 0 {
 		return s, nil
 	}
@@ -127,6 +163,31 @@ func (q Questionnaire) score(answers []answer) (Score, error) {
 	s.Index = over(index, unit)
 	s.Level = q.level(index)
 	return s, nil
+}
+
+// stated gathers expectations and importances by dimension; dimensions without any have no entry.
+func (q Questionnaire) stated(answers []answer) map[string]Stated {
+	all := map[string]Stated{}
+	for _, d := range q.Dimensions {
+		var s Stated
+		for _, it := range d.Items {
+			for _, a := range answers {
+				if a.Item != it.ID {
+					continue
+				}
+				if a.Score.set && a.Expectation.set {
+					s.Gaps = append(s.Gaps, a.Score.value-a.Expectation.value)
+				}
+				if a.Importance.set {
+					s.Importances = append(s.Importances, a.Importance.value)
+				}
+			}
+		}
+		if len(s.Gaps)+len(s.Importances) > 0 {
+			all[d.ID] = s
+		}
+	}
+	return all
 }
 
 // dimension is the weighted mean of a dimension's item scores, the denominator that every such mean can be written over,

@@ -14,6 +14,16 @@ type Table struct {
 	Keys []string
 	// Measures are the cells' integer columns.
 	Measures []string
+	// Numbers is how many of the last keys are integers, in the order of their values.
+	Numbers int
+}
+
+// Tables are all rollup tables the oracle computes.
+func Tables() []Table {
+	return []Table{
+		SatisfactionDays(), DimensionDays(), ContactDays(), MilestoneDays(), MilestoneDurationDays(), MilestoneDueDays(),
+		ComplaintDays(), ComplaintDurationDays(), ComplaintDueDays(),
+	}
 }
 
 // SatisfactionDays is the rollup of whole responses.
@@ -33,9 +43,11 @@ func SatisfactionDays() Table {
 // DimensionDays is the rollup of dimension scores.
 func DimensionDays() Table {
 	return Table{
-		Name:     "dimension_days",
-		Keys:     []string{"cut_value", "questionnaire", "questionnaire_version", "role", "dimension"},
-		Measures: []string{"n", "num_sum", "num_sum_sq", "den"},
+		Name: "dimension_days",
+		Keys: []string{"cut_value", "questionnaire", "questionnaire_version", "role", "dimension"},
+		Measures: []string{
+			"n", "num_sum", "num_sum_sq", "den", "gap_n", "gap_sum", "gap_sum_sq", "importance_n", "importance_sum", "importance_sum_sq",
+		},
 	}
 }
 
@@ -52,11 +64,12 @@ type Row struct {
 type Cell struct {
 	Key      []string
 	measures []string
+	numbers  int
 	values   []*big.Int
 }
 
 func newCell(t Table, key []string) *Cell {
-	c := &Cell{Key: key, measures: t.Measures, values: make([]*big.Int, len(t.Measures))}
+	c := &Cell{Key: key, measures: t.Measures, numbers: t.Numbers, values: make([]*big.Int, len(t.Measures))}
 	for i := range c.values {
 		c.values[i] = new(big.Int)
 	}
@@ -101,7 +114,7 @@ func Find(rows []Row, tenant, cut, day string) *Row {
 	return nil
 }
 
-// NotEmpty leaves out rows without cells, for tests in which it does not matter which empty days have a row.
+// NotEmpty leaves out rows without cells: which empty days have a row depends on what was ever marked.
 func NotEmpty(rows []Row) []Row {
 	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return len(r.Cells) == 0 })
 }
@@ -118,4 +131,22 @@ func compareRows(a, b Row) int {
 	return 0
 }
 
-func compareCells(a, b Cell) int { return slices.Compare(a.Key, b.Key) }
+func compareCells(a, b Cell) int {
+	for i := range min(len(a.Key), len(b.Key)) {
+		c := strings.Compare(a.Key[i], b.Key[i])
+		if i >= len(a.Key)-a.numbers {
+			c = number(a.Key[i]).Cmp(number(b.Key[i]))
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// number reads a key; a text that is none is 0, which no key of the oracle is by mistake.
+func number(text string) *big.Int {
+	n := new(big.Int)
+	n.SetString(text, 10)
+	return n
+}

@@ -38,12 +38,6 @@ func (v Value) IsMapping() bool {
 	return mapping
 }
 
-// IsList says whether a list is there, for what may be written as one value or as several.
-func (v Value) IsList() bool {
-	_, ok := v.node.(*ast.SequenceNode)
-	return ok
-}
-
 // Fail notes a problem with the value.
 func (v Value) Fail(format string, args ...any) {
 	v.file.add(v.line, v.field, fmt.Sprintf(format, args...))

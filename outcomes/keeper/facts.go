@@ -103,8 +103,8 @@ func (k *Keeper) reopenings(ctx context.Context, contacts []schemas.ContactFact)
 }
 
 // rows calls row for every row of a query.
-func (k *Keeper) rows(ctx context.Context, sql string, row func(scan func(...any) error) error) error {
-	rows, err := k.o.Conn.Query(ctx, sql)
+func (k *Keeper) rows(ctx context.Context, sql string, row func(scan func(...any) error) error, args ...any) error {
+	rows, err := k.o.Conn.Query(ctx, sql, args...)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,6 @@ package chdb
 import (
 	"fmt"
 	"unsafe"
-
-	"github.com/ebitengine/purego"
 )
 
 // functions are the entry points of the library used here. Strings are passed as pointer and length, since queries and
@@ -81,11 +79,11 @@ func (f *functions) bind(handle uintptr) error {
 		{"chdb_result_bytes_written", &f.bytesWritten},
 		{"chdb_result_error", &f.resultError},
 	} {
-		symbol, err := purego.Dlsym(handle, s.name)
+		symbol, err := dlsym(handle, s.name)
 		if err != nil {
 			return fmt.Errorf("symbol %s: %w", s.name, err)
 		}
-		purego.RegisterFunc(s.fn, symbol)
+		registerFunc(s.fn, symbol)
 	}
 	return nil
 }

@@ -8,8 +8,6 @@ import (
 	"runtime"
 	"sync"
 	"unsafe"
-
-	"github.com/ebitengine/purego"
 )
 
 // Options say which engine to load and what it may use.
@@ -43,7 +41,7 @@ func Open(o Options) (*Library, error) {
 	}
 	before := saveSignals()
 	defer before.restore()
-	handle, err := purego.Dlopen(o.Path, purego.RTLD_NOW|purego.RTLD_LOCAL)
+	handle, err := dlopen(o.Path)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", o.Path, err)
 	}

@@ -7,6 +7,8 @@ CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day
     day                    Date32                        COMMENT 'Day in the time zone of the tenant, UTC where it has none',
     hour                   DateTime('UTC')               COMMENT 'Hour, UTC',
     questionnaire          LowCardinality(String)        COMMENT 'Questionnaire',
+    questionnaire_version  LowCardinality(String)        COMMENT 'Version that scored the response',
+    customer_id            String                        COMMENT 'Customer; empty where not known',
     role                   LowCardinality(String)        COMMENT 'Role',
     region                 LowCardinality(String)        COMMENT 'Attribute region, as of the response; empty where not stated',
     org_unit               LowCardinality(String)        COMMENT 'Attribute org_unit, as of the response; empty where not stated',
@@ -30,14 +32,14 @@ CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day
     `dimensions.den`       Array(Int64)                  COMMENT 'Score of each dimension, denominator'
 )
 AS SELECT
-    tenant, toDate32(hour) AS day, hour, questionnaire, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces,
+    tenant, toDate32(hour) AS day, hour, questionnaire, questionnaire_version, customer_id, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces,
     `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
 FROM rapport_store.survey_facts FINAL
 WHERE NOT retracted AND NOT superseded
     AND tenant NOT IN (SELECT tenant FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC'))
 UNION ALL
 SELECT
-    facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour, questionnaire, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces,
+    facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour, questionnaire, questionnaire_version, customer_id, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces,
     `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
 FROM rapport_store.survey_facts AS facts FINAL
 INNER JOIN (SELECT tenant, time_zone FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC')) AS zones ON zones.tenant = facts.tenant

@@ -22,21 +22,26 @@ CREATE OR REPLACE VIEW rapport.dimension_daily
     gap_sum         Int64                  COMMENT 'Sum of perception less expectation, in points of the scale',
     importance      Nullable(Float64)      COMMENT 'Mean stated importance, in points of the scale = importance_sum / importance_n; NULL where importance_n is 0',
     importance_n    UInt64                 COMMENT 'Answers that state an importance',
-    importance_sum  Int64                  COMMENT 'Sum of the stated importances'
+    importance_sum  Int64                  COMMENT 'Sum of the stated importances',
+    questionnaire_version LowCardinality(String) COMMENT 'Greatest version among the responses, as text: the one whose weight is shown',
+    weight          Nullable(Float64)      COMMENT 'Part of the dimension in the index of that version, 0..1; NULL where no process has told of it yet'
 )
 AS SELECT
-    tenant, day, region, org_unit, product, service, channel, segment, agent, questionnaire, dimension, dimension_n AS n,
+    tenant, day, region, org_unit, product, service, channel, segment, agent, rows.questionnaire AS questionnaire, rows.dimension AS dimension, dimension_n AS n,
     if(dimension_n = 0, NULL, if(dimension_den_min = dimension_den_max, dimension_num_sum / (dimension_den_min * dimension_n), toFloat64(dimension_decimal) / dimension_n)) AS dimension_score,
     if(dimension_n = 0, 0, if(dimension_den_min = dimension_den_max, dimension_num_sum / dimension_den_min, toFloat64(dimension_decimal))) AS dimension_sum,
     if(gap_n = 0, NULL, gap_sum / gap_n) AS servqual_gap,
     gap_n, gap_sum,
     if(importance_n = 0, NULL, importance_sum / importance_n) AS importance,
-    importance_n, importance_sum
+    importance_n, importance_sum,
+    rows.version AS questionnaire_version,
+    weights.weight AS weight
 FROM
 (
     SELECT
         tenant, day, region, org_unit, product, service, channel, segment, agent, questionnaire,
         cell.1 AS dimension,
+        max(questionnaire_version) AS version,
         countIf(cell.3 > 0) AS dimension_n,
         sumIf(cell.2, cell.3 > 0) AS dimension_num_sum,
         minIf(cell.3, cell.3 > 0) AS dimension_den_min,
@@ -54,5 +59,7 @@ FROM
             `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`)) AS cell
     WHERE valid AND role = 'customer'
     GROUP BY tenant, day, region, org_unit, product, service, channel, segment, agent, questionnaire, dimension
-)
+) AS rows
+LEFT JOIN rapport_store.dimension_weights AS weights
+    ON weights.questionnaire = rows.questionnaire AND weights.version = rows.version AND weights.dimension = rows.dimension
 COMMENT 'Scores, gaps and importance per tenant, day, attributes, questionnaire and dimension, of valid responses of customers alone; counts and sums can be added up, means cannot.';

@@ -1,0 +1,102 @@
+package clickhouse_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
+	"github.com/rapport-project/rapport/rollups"
+	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/sinks"
+	"github.com/rapport-project/rapport/store"
+	"github.com/rapport-project/rapport/tenants"
+)
+
+// columnsOfViews is the list of columns and types that the views are documented to have.
+const columnsOfViews = "../../store/testdata/views.tsv"
+
+func ptr[T any](v T) *T { return &v }
+
+// viewsToRead starts an engine with rapport's schema and a row in every view, and returns its address.
+func viewsToRead(t *testing.T) string {
+	t.Helper()
+	ctx := t.Context()
+	dsn := clickhousetest.Start(t)
+	conn, err := store.Open(store.Config{DSN: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if err := store.Migrate(ctx, conn, zerolog.Nop()); err != nil {
+		t.Fatal(err)
+	}
+	if err := sinks.NewClickHouse(conn, sinks.Config{}, nil).Write(ctx, facts()); err != nil {
+		t.Fatal(err)
+	}
+	settings, err := tenants.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recomputer := rollups.NewRecomputer(rollups.Options{
+		Config: rollups.Config{ChunkDays: 10}, Conn: conn, Settings: settings,
+		Epochs: func(_ context.Context, common uint64, of []string) (map[string]uint64, error) {
+			epochs := map[string]uint64{}
+			for _, tenant := range of {
+				epochs[tenant] = common
+			}
+			return epochs, nil
+		},
+	})
+	if err := recomputer.Recompute(ctx, 1, map[schemas.Day]int64{{Tenant: "t", Date: "2026-03-01"}: 1}); err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
+
+// facts are what the clients' scripts know the figures of: two responses, one with all there can be and one with little, and one
+// row for each of the other views.
+func facts() sinks.Batch {
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	id := func(id string) schemas.Identity {
+		return schemas.Identity{Tenant: "t", Hour: noon, Source: "/app", ID: id}
+	}
+	response := func(name, level string, score int16) schemas.SurveyFact {
+		return schemas.SurveyFact{
+			Identity: id(name), Version: schemas.Version{Payload: 1}, OccurredAt: noon.Add(30*time.Minute + time.Microsecond),
+			Questionnaire: "q", QuestionnaireVersion: "1", Role: "customer", Valid: true, IndexNum: int64(score) * 10, IndexDen: 1, Level: level,
+			ScaleSpan: 10, AnswerItem: []string{"x"}, AnswerDimension: []string{"d"}, AnswerScore: []*int16{&score}, AnswerExpectation: []*int16{nil},
+			AnswerImportance: []*int16{nil}, AnswerReasons: [][]string{nil}, AnswerComment: []string{""},
+			Dimension: []string{"d"}, DimensionNum: []int64{int64(score) * 10}, DimensionDen: []int64{1},
+		}
+	}
+	full, bare := response("full", "satisfied", 8), response("bare", "very_satisfied", 9)
+	full.Region, full.Labels = "north", map[string]string{"shop": "a", "店": "b"}
+	full.NPS, full.ResolvedFirstContact, full.Comment = ptr(int8(9)), ptr(true), "好; it's \"fine\"\n\t\\"
+	full.AnswerReasons, full.AnswerExpectation = [][]string{{"slow", "it's far"}}, []*int16{ptr(int16(10))}
+	bare.CES = ptr(int8(6))
+	const topic = "rapport.survey-responses"
+	return sinks.Batch{
+		Responses:   []schemas.SurveyFact{full, bare},
+		Invitations: []schemas.InvitationFact{{Identity: id("inv"), Version: schemas.Version{Payload: 1}, OccurredAt: noon, Questionnaire: "q", InvitationID: "inv"}},
+		Late:        []schemas.LateFact{{Topic: topic, Offset: 3, Tenant: "t", Source: "/app", ID: "late", Type: "x", OccurredAt: noon, AppendedAt: noon, Value: "{}", Headers: map[string]string{}}},
+		DeadLetters: []schemas.DeadLetter{{Topic: topic, Offset: 4, AppendedAt: noon, Reason: "not_json", Tenant: "t", Value: "\x00\"", Headers: map[string]string{"content-type": "x"}}},
+		Consumed: []schemas.Consumed{
+			{Topic: topic, Verdict: schemas.Accepted, First: 0, Last: 2}, {Topic: topic, Verdict: schemas.Late, First: 3, Last: 3},
+			{Topic: topic, Verdict: schemas.Rejected, First: 4, Last: 4},
+		},
+		Progress: []sinks.Progress{{Topic: topic, Committed: 5, End: 7, AsOf: noon}},
+	}
+}
+
+func TestNodeClientReadsViews(t *testing.T) {
+	requireClient(t, nodeClient)
+	runScript(t, "node", "clients/node/views.mjs", viewsToRead(t), columnsOfViews)
+}
+
+func TestPythonClientReadsViews(t *testing.T) {
+	requireClient(t, python)
+	runScript(t, python, "clients/python/views.py", viewsToRead(t), columnsOfViews)
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/rapport-project/rapport/embedded/kafka/kafkatest"
+)
+
+// tally is how many tests passed by broker.
+type tally struct{ embedded, real int }
+
+// String implements fmt.Stringer.
+func (t tally) String() string {
+	version := kafkatest.Version()
+	if version == "" {
+		version = "(not installed)"
+	}
+	return fmt.Sprintf("embedded Kafka: %d tests, real Kafka %s: %d tests", t.embedded, version, t.real)
+}
+
+// event is one line of `go test -json`.
+type event struct {
+	Action, Package, Test, Output string
+}
+
+// relay prints what go test would have printed without -json, and counts.
+func relay(events io.Reader, out io.Writer) (tally, error) {
+	var passed tally
+	lines := json.NewDecoder(events)
+	// What a test printed is shown when it fails.
+	held := map[[2]string]*strings.Builder{}
+	for {
+		var e event
+		if err := lines.Decode(&e); errors.Is(err, io.EOF) {
+			return passed, nil
+		} else if err != nil {
+			return passed, fmt.Errorf("output of go test: %w", err)
+		}
+		top, below, _ := strings.Cut(e.Test, "/")
+		key := [2]string{e.Package, top}
+		shown := ""
+		switch e.Action {
+		case "build-output":
+			shown = e.Output
+		case "output":
+			switch {
+			case e.Test != "" || !summary(e.Output):
+				if held[key] == nil {
+					held[key] = &strings.Builder{}
+				}
+				held[key].WriteString(e.Output)
+			default:
+				shown = e.Output
+			}
+		case "pass":
+			switch below {
+			case kafkatest.OnEmbedded:
+				passed.embedded++
+			case kafkatest.OnReal:
+				passed.real++
+			}
+			if below == "" {
+				delete(held, key)
+			}
+		case "fail":
+			if below == "" && held[key] != nil {
+				shown = held[key].String()
+				delete(held, key)
+			}
+		case "skip":
+			if below == "" {
+				delete(held, key)
+			}
+		}
+		if _, err := io.WriteString(out, shown); err != nil {
+			return passed, err
+		}
+	}
+}
+
+// summary is a line of a package, as in "ok  	package	1.2s".
+func summary(line string) bool {
+	return strings.HasPrefix(line, "ok  \t") || strings.HasPrefix(line, "FAIL\t") || strings.HasPrefix(line, "?   \t")
+}

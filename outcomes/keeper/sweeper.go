@@ -1,0 +1,137 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"github.com/rapport-project/rapport/schemas"
+)
+
+// restFactor is how many times the length of a round the sweeper rests after it: it takes a twentieth of the store at most.
+const restFactor = 20
+
+// SweeperOptions is what a Sweeper works with. All but Leads, Log and Registerer are required.
+type SweeperOptions struct {
+	Keeper *Keeper
+	// Await waits until all that is in the event topics now has been processed and all marks out by then have been answered; false if that takes too long.
+	Await func(ctx context.Context) (bool, error)
+	// Mismatch counts and keeps a finding that nothing pending explains; rollups.Sweeper.Mismatch is one.
+	Mismatch func(ctx context.Context, d schemas.Day, table, detail string) error
+	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
+	Leads      func() bool
+	Log        zerolog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Sweeper is the sure way beside the marks: in rounds it compares outcomes with their facts, those of new facts each time and all others by
+// turns. It marks what differs, and reports it where nothing can excuse it.
+type Sweeper struct {
+	o       SweeperOptions
+	rotas   []*rota
+	metrics *sweeperMetrics
+	// idle is how long the round under way has waited for others, which is no load and needs no rest.
+	idle time.Duration
+}
+
+type sweeperMetrics struct {
+	compared, fails prometheus.Counter
+}
+
+// NewSweeper returns a Sweeper.
+func NewSweeper(o SweeperOptions) *Sweeper {
+	s := &Sweeper{o: o, metrics: &sweeperMetrics{
+		compared: prometheus.NewCounter(prometheus.CounterOpts{Name: "rapport_sweep_entities_total", Help: "Chains, cases and complaints compared with their facts."}),
+		fails:    prometheus.NewCounter(prometheus.CounterOpts{Name: "rapport_sweep_entities_failures_total", Help: "Rounds of comparing outcomes that ended in a fault."}),
+	}}
+	if o.Registerer != nil {
+		o.Registerer.MustRegister(s.metrics.compared, s.metrics.fails)
+	}
+	for _, kind := range kinds() {
+		s.rotas = append(s.rotas, newRota(o.Keeper, kind))
+	}
+	return s
+}
+
+// Run sweeps until ctx ends. A fault ends a round, never the sweeper.
+func (s *Sweeper) Run(ctx context.Context) error {
+	for {
+		pause := max(s.o.Keeper.o.SweepPause, 50*time.Millisecond)
+		if s.o.Leads == nil || s.o.Leads() {
+			started := time.Now()
+			s.idle = 0
+			if err := s.Round(ctx); err != nil && ctx.Err() == nil {
+				s.metrics.fails.Inc()
+				s.o.Log.Error().Err(err).Msg("a round of comparing outcomes failed")
+			}
+			pause = max(pause, restFactor*(time.Since(started)-s.idle))
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+	}
+}
+
+// Round compares one batch of each kind.
+func (s *Sweeper) Round(ctx context.Context) error {
+	for _, r := range s.rotas {
+		entities, err := r.next(ctx)
+		if err != nil {
+			return err
+		}
+		s.metrics.compared.Add(float64(len(entities)))
+		found, err := s.o.Keeper.Differences(ctx, r.kind, entities)
+		if err != nil {
+			return err
+		}
+		if err := s.examine(ctx, r.kind, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// examine tells differences that are merely pending from mismatches, and marks their entities either way. It is sure of a mismatch when everything that
+// was in Kafka after the first look has been answered, the facts still give what they gave then, and what is stored still differs.
+func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Difference) error {
+	if len(found) == 0 {
+		return nil
+	}
+	before := map[schemas.Entity]any{}
+	entities := make([]schemas.Entity, len(found))
+	for i, d := range found {
+		entities[i], before[d.Entity] = d.Entity, d.Computed
+	}
+	started := time.Now()
+	settled, err := s.o.Await(ctx)
+	s.idle += time.Since(started)
+	if err != nil {
+		return err
+	}
+	if settled {
+		if found, err = s.o.Keeper.Differences(ctx, kind, entities); err != nil {
+			return err
+		}
+		for _, d := range found {
+			if !alike(d.Computed, before[d.Entity]) {
+				continue
+			}
+			day := schemas.Day{Tenant: d.Tenant, Date: s.o.Keeper.o.Settings.For(d.Tenant).Day(d.At)}
+			if err := s.o.Mismatch(ctx, day, d.Table, fmt.Sprintf("differs: %s %.200q", d.Kind, d.Key)); err != nil {
+				return err
+			}
+		}
+	}
+	marks := map[schemas.Entity]schemas.Span{}
+	for _, d := range found {
+		marks[d.Entity] = schemas.Span{}
+	}
+	return Mark(ctx, s.o.Keeper.o.Publisher, marks)
+}

@@ -1,0 +1,32 @@
+package rollups
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rapport-project/rapport/schemas"
+)
+
+// Mismatch counts and keeps one finding: something stored under a day differs from its facts with nothing pending. table is where, detail what, in words.
+func (s *Sweeper) Mismatch(ctx context.Context, d schemas.Day, table, detail string) error {
+	s.metrics.mismatches.WithLabelValues(table).Inc()
+	s.o.Log.Error().Str("tenant", d.Tenant).Str("day", d.Date).Str("rollup", table).Str("what", detail).
+		Msg("what is stored differs from its facts with nothing pending; it is computed again")
+	day, err := time.Parse(time.DateOnly, d.Date)
+	if err != nil {
+		return fmt.Errorf("rollups: report mismatch: %w", err)
+	}
+	batch, err := s.o.Conn.PrepareBatch(ctx, "INSERT INTO rapport_store.audit_mismatches (tenant, day, rollup, detail)")
+	if err != nil {
+		return fmt.Errorf("rollups: report mismatch: %w", err)
+	}
+	if err := batch.Append(d.Tenant, day, table, detail); err != nil {
+		_ = batch.Abort()
+		return fmt.Errorf("rollups: report mismatch: %w", err)
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("rollups: report mismatch: %w", err)
+	}
+	return nil
+}
