@@ -59,7 +59,7 @@ func newSweeperMetrics(reg prometheus.Registerer) *sweeperMetrics {
 	}
 	// The series are there from the start: "must stay 0" can only be watched on a series that exists.
 	for _, table := range tables() {
-		m.mismatches.WithLabelValues(table)
+		m.mismatches.WithLabelValues(table.Name)
 	}
 	register(reg, m.mismatches, m.settled, m.compared, m.marked, m.fails, m.dropped, m.seconds)
 	return m

@@ -201,7 +201,7 @@ func TestFigures(t *testing.T) {
 
 func TestDaysOfTheTenant(t *testing.T) {
 	conn := migrated(t)
-	if err := conn.Exec(context.Background(), `INSERT INTO rapport_store.tenants VALUES
+	if err := conn.Exec(context.Background(), `INSERT INTO rapport_store.tenants (tenant, time_zone, epoch) VALUES
 		('shanghai', 'Asia/Shanghai', 2), ('shanghai', 'Europe/Paris', 1), ('kathmandu', 'Asia/Kathmandu', 1), ('new york', 'America/New_York', 1), ('named utc', 'UTC', 1)`); err != nil {
 		t.Fatal(err)
 	}
