@@ -109,6 +109,7 @@ func (s *Sweeper) epochsUnchanged(ctx context.Context, before map[string]epoch) 
 func (s *Sweeper) awaitPending(ctx context.Context) (bool, error) {
 	started := time.Now()
 	defer func() { s.idle += time.Since(started) }()
-	stages := []Consumers{s.o.Processors, s.o.Outcomes, {s.o.Rollers, []string{schemas.TopicStaleDays}}}
+	// Outcomes twice: a case that was reopened marks its chains on the topic that it came from.
+	stages := []Consumers{s.o.Processors, s.o.Outcomes, s.o.Outcomes, {s.o.Rollers, []string{schemas.TopicStaleDays}}}
 	return AwaitPending(ctx, s.o.Positions, stages, s.o.SweepWait)
 }

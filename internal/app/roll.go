@@ -30,6 +30,7 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 	sweeper := rollups.NewSweeper(rollups.SweeperOptions{
 		Config: p.c.Rollups, Conn: conn, Settings: settings, Recomputer: recomputer, Epochs: epochs, Positions: p.admin(), Publisher: p.publisher(),
 		Processors: rollups.Consumers{Group: GroupEvents, Topics: eventTopics()}, Rollers: GroupRollups,
+		Outcomes: rollups.Consumers{Group: GroupOutcomes, Topics: []string{schemas.TopicStaleEntities}},
 		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
 			return keeper.Mark(ctx, p.publisher(), entities)
 		},
