@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"sync"
@@ -34,8 +33,6 @@ type WatchOptions struct {
 	Group  string
 	// Topics are those that the group consumes.
 	Topics []string
-	// Unread topics are consumed by nobody: they are recorded, but are neither lag of the group nor stuck.
-	Unread []string
 	// Record keeps how far every partition is; nil where nobody wants to know.
 	Record     func(ctx context.Context, rows []sinks.Progress) error
 	Log        zerolog.Logger
@@ -110,21 +107,9 @@ func (w *Watch) every(ctx context.Context, do func(context.Context) error, faile
 // Look reads the lag once.
 func (w *Watch) Look(ctx context.Context) error {
 	lags, err := w.o.Source.Lag(ctx, w.o.Group, w.o.Topics)
-	if err == nil {
-		w.note(lags, true)
-	}
-	if len(w.o.Unread) == 0 {
+	if err != nil {
 		return err
 	}
-	unread, unreadErr := w.o.Source.Lag(ctx, w.o.Group, w.o.Unread)
-	if unreadErr == nil {
-		w.note(unread, false)
-	}
-	return errors.Join(err, unreadErr)
-}
-
-// note takes in what was read of the group's topics, or of those that nobody consumes.
-func (w *Watch) note(lags []kafka.PartitionLag, consumed bool) {
 	now := w.now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -132,9 +117,6 @@ func (w *Watch) note(lags []kafka.PartitionLag, consumed bool) {
 	for _, l := range lags {
 		at := place{l.Topic, l.Partition}
 		w.seen[at] = reach{committed: l.End - l.Lag, end: l.End}
-		if !consumed {
-			continue
-		}
 		w.lag.WithLabelValues(w.o.Group, l.Topic, fmt.Sprint(l.Partition)).Set(float64(l.Lag))
 		p, seen := w.moved[at]
 		// An idle partition's clock starts with the first record that waits, not with the last that was read.
@@ -144,6 +126,7 @@ func (w *Watch) note(lags []kafka.PartitionLag, consumed bool) {
 		p.committed, p.lag = l.Committed, l.Lag
 		w.moved[at] = p
 	}
+	return nil
 }
 
 // Keep records how far all partitions are, if any of them moved since it last did: an idle system writes nothing.

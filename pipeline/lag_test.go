@@ -20,16 +20,13 @@ import (
 	"github.com/rapport-project/rapport/sinks"
 )
 
-// lagSource says of topic "unread" that five records lie there from offset 3, and of any other what it was told.
+// lagSource says what it was told.
 type lagSource struct {
 	lags []kafka.PartitionLag
 	err  error
 }
 
-func (s *lagSource) Lag(_ context.Context, _ string, topics []string) ([]kafka.PartitionLag, error) {
-	if topics[0] == "unread" {
-		return []kafka.PartitionLag{{Topic: "unread", Committed: -1, First: 3, End: 8, Lag: 5}}, nil
-	}
+func (s *lagSource) Lag(context.Context, string, []string) ([]kafka.PartitionLag, error) {
 	return s.lags, s.err
 }
 
@@ -53,7 +50,7 @@ func newWatched(t *testing.T) *watched {
 	w := &watched{t: t, source: &lagSource{}, reg: prometheus.NewRegistry(), now: appended}
 	w.watch = pipeline.NewWatch(pipeline.WatchOptions{
 		Config: pipeline.LagConfig{Interval: time.Millisecond, StuckAfter: time.Minute}, Source: w.source, Group: "g", Topics: []string{"t"},
-		Unread: []string{"unread"}, Log: zerolog.New(io.Discard), Registerer: w.reg,
+		Log: zerolog.New(io.Discard), Registerer: w.reg,
 		Record: func(_ context.Context, rows []sinks.Progress) error {
 			slices.SortFunc(rows, func(a, b sinks.Progress) int {
 				return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
@@ -157,7 +154,6 @@ func TestLagIsRecordedAsItChanges(t *testing.T) {
 	rows := func(committed, end int64) []sinks.Progress {
 		return []sinks.Progress{
 			{Topic: "t", Partition: 0, Committed: 7, End: 7, AsOf: w.now}, {Topic: "t", Partition: 1, Committed: committed, End: end, AsOf: w.now},
-			{Topic: "unread", Partition: 0, Committed: 3, End: 8, AsOf: w.now},
 		}
 	}
 	keep() // nothing was read yet
@@ -190,17 +186,8 @@ func TestLagIsRecordedAsItChanges(t *testing.T) {
 	}
 }
 
-func TestUnreadTopicIsNeitherLagNorStuck(t *testing.T) {
+func TestLagThatCannotBeRead(t *testing.T) {
 	w := newWatched(t)
-	for range 2 {
-		if err := w.look(time.Hour, 10, 0); err != nil {
-			t.Error(err)
-		}
-	}
-	if n, err := testutil.GatherAndCount(w.reg, "rapport_consumer_lag"); n != 2 || err != nil {
-		t.Errorf("%d partitions have lag, %v", n, err)
-	}
-	// One kind of topic that cannot be read does not hide the other.
 	w.source.err = errBroken
 	if err := w.watch.Look(context.Background()); !errors.Is(err, errBroken) {
 		t.Error(err)

@@ -11,7 +11,7 @@ import (
 
 // Difference is a rollup row that is not what its facts give.
 type Difference struct {
-	// Table is SatisfactionDays or DimensionDays.
+	// Table is one of the tables of rollups.
 	Table string
 	schemas.Day
 	// Cut of the row.
@@ -31,7 +31,7 @@ func (r *Recomputer) Differences(ctx context.Context, days []schemas.Day) ([]Dif
 	}
 	var found []Difference
 	for _, g := range groups {
-		for _, table := range tables() {
+		for _, table := range g.family.Tables {
 			more, err := r.differencesOf(ctx, g, table)
 			if err != nil {
 				return nil, fmt.Errorf("rollups: compare %d days of %s with facts: %w", len(g.spans), table, err)
@@ -51,7 +51,7 @@ func (r *Recomputer) differencesOf(ctx context.Context, g dayGroup, table string
 	}
 	var found []Difference
 	err = each(rows, func() error {
-		d := Difference{Table: table}
+		d := Difference{Table: table, Day: schemas.Day{Family: g.family.Name}}
 		if err := rows.Scan(&d.Tenant, &d.Cut, &d.Date); err != nil {
 			return err
 		}
@@ -69,12 +69,12 @@ func (r *Recomputer) digest(ctx context.Context, days []schemas.Day) (map[schema
 	}
 	sums := make(map[schemas.Day]uint64, len(days))
 	for _, g := range groups {
-		rows, err := r.o.Conn.Query(ctx, plain("digest.sql")+pinned, g.parameters(nil)...)
+		rows, err := r.o.Conn.Query(ctx, g.sql.digest, g.parameters(nil)...)
 		if err != nil {
 			return nil, fmt.Errorf("rollups: digest of %d days: %w", len(g.spans), err)
 		}
 		err = each(rows, func() error {
-			var d schemas.Day
+			d := schemas.Day{Family: g.family.Name}
 			var sum uint64
 			err := rows.Scan(&d.Tenant, &d.Date, &sum)
 			sums[d] = sum
@@ -92,10 +92,7 @@ func (r *Recomputer) digest(ctx context.Context, days []schemas.Day) (map[schema
 func (r *Recomputer) Verify(ctx context.Context) ([]Difference, error) {
 	c := calendar{r.o.Conn, r.o.Settings}
 	days := daySet{}
-	if err := c.withFacts(ctx, "", days); err != nil {
-		return nil, err
-	}
-	if err := c.withRows(ctx, "", days); err != nil {
+	if err := c.every(ctx, "", days); err != nil {
 		return nil, err
 	}
 	found, err := r.Differences(ctx, days.sorted())
@@ -108,7 +105,7 @@ func (r *Recomputer) Verify(ctx context.Context) ([]Difference, error) {
 
 // droppedCuts are rows with figures under a cut that their tenant does not have.
 func (r *Recomputer) droppedCuts(ctx context.Context) ([]Difference, error) {
-	rows, err := r.o.Conn.Query(ctx, plain("rows_with_figures.sql"))
+	rows, err := r.o.Conn.Query(ctx, ofAllTables("rows_with_figures.sql"))
 	if err != nil {
 		return nil, fmt.Errorf("rollups: stored cuts: %w", err)
 	}
@@ -117,6 +114,11 @@ func (r *Recomputer) droppedCuts(ctx context.Context) ([]Difference, error) {
 		var d Difference
 		if err := rows.Scan(&d.Table, &d.Tenant, &d.Cut, &d.Date); err != nil {
 			return err
+		}
+		for _, table := range tables() {
+			if table.Name == d.Table {
+				d.Family = table.family.Name
+			}
 		}
 		t := r.o.Settings.For(d.Tenant)
 		cuts, err := cutsOf(t.Cuts)

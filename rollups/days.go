@@ -30,23 +30,23 @@ type span struct {
 
 // spanOf is the reach of a day of a tenant. Days of zones with an odd quarter of an hour begin within an hour, which is
 // why statements ask for the day beside the hours.
-func spanOf(t tenants.Tenant, date string) (span, error) {
+func spanOf(t tenants.Tenant, date string, family schemas.Family) (span, error) {
 	if _, err := time.Parse(time.DateOnly, date); err != nil {
 		return span{}, fmt.Errorf("day of tenant %q: %w", t.ID, err)
 	}
 	from, to := t.Bounds(date)
 	const hour = int64(time.Hour / time.Second)
 	first, end := from.Unix()/hour, (to.Unix()+hour-1)/hour
-	return span{schemas.Day{Tenant: t.ID, Date: date}, uint32(max(first, 0)), uint32(max(end, 0))}, nil
+	return span{schemas.Day{Tenant: t.ID, Date: date, Family: family}, uint32(max(first, 0)), uint32(max(end, 0))}, nil
 }
 
-// daysOfHour are the days of a tenant that have a part in an hour: two where the zone's midnight lies within it.
-func daysOfHour(t tenants.Tenant, hour time.Time) []schemas.Day {
+// daysOfHour are the days of a tenant, of one family, that have a part in an hour: two where the zone's midnight lies within it.
+func daysOfHour(t tenants.Tenant, hour time.Time, family schemas.Family) []schemas.Day {
 	first, last := t.Day(hour), t.Day(hour.Add(time.Hour-time.Microsecond))
 	if first == last {
-		return []schemas.Day{{Tenant: t.ID, Date: first}}
+		return []schemas.Day{{Tenant: t.ID, Date: first, Family: family}}
 	}
-	return []schemas.Day{{Tenant: t.ID, Date: first}, {Tenant: t.ID, Date: last}}
+	return []schemas.Day{{Tenant: t.ID, Date: first, Family: family}, {Tenant: t.ID, Date: last, Family: family}}
 }
 
 // daySet is a set of days.
@@ -58,7 +58,7 @@ func (s daySet) add(days ...schemas.Day) {
 	}
 }
 
-// sorted are the days by tenant and date.
+// sorted are the days by tenant, date and family.
 func (s daySet) sorted() []schemas.Day {
 	days := make([]schemas.Day, 0, len(s))
 	for d := range s {
@@ -69,7 +69,7 @@ func (s daySet) sorted() []schemas.Day {
 }
 
 func compareDays(a, b schemas.Day) int {
-	return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Date, b.Date))
+	return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Family, b.Family))
 }
 
 // calendar finds days in the store.
@@ -78,19 +78,36 @@ type calendar struct {
 	settings Settings
 }
 
-// withFacts adds the days that have facts of a tenant, or of all where tenant is ”.
-func (c calendar) withFacts(ctx context.Context, tenant string, into daySet) error {
-	return c.hours(ctx, plain("fact_hours.sql"), into, clickhouse.Named("tenant", tenant))
+// every adds the days of all families that have something in their source, or rollup rows, of a tenant, or of all where tenant is "".
+func (c calendar) every(ctx context.Context, tenant string, into daySet) error {
+	for _, f := range families() {
+		if err := c.withFacts(ctx, f, tenant, into); err != nil {
+			return err
+		}
+		if err := c.withRows(ctx, f, tenant, into); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// withRows adds the days that have rollup rows of a tenant, or of all where tenant is ”.
-func (c calendar) withRows(ctx context.Context, tenant string, into daySet) error {
-	rows, err := c.conn.Query(ctx, plain("stored_days.sql"), clickhouse.Named("tenant", tenant))
+// withFacts adds the days of a family that have something in its source.
+func (c calendar) withFacts(ctx context.Context, f family, tenant string, into daySet) error {
+	return c.hours(ctx, f, "source_hours.sql", into, clickhouse.Named("tenant", tenant))
+}
+
+// withRows adds the days of a family that have rollup rows.
+func (c calendar) withRows(ctx context.Context, f family, tenant string, into daySet) error {
+	sql, err := render("stored_days.sql", tablesOf(f))
+	if err != nil {
+		return err
+	}
+	rows, err := c.conn.Query(ctx, sql, clickhouse.Named("tenant", tenant))
 	if err != nil {
 		return fmt.Errorf("rollups: stored days: %w", err)
 	}
 	return each(rows, func() error {
-		var d schemas.Day
+		d := schemas.Day{Family: f.Name}
 		if err := rows.Scan(&d.Tenant, &d.Date); err != nil {
 			return err
 		}
@@ -99,8 +116,12 @@ func (c calendar) withRows(ctx context.Context, tenant string, into daySet) erro
 	})
 }
 
-// hours adds the days of (tenant, hour) pairs.
-func (c calendar) hours(ctx context.Context, sql string, into daySet, args ...any) error {
+// hours adds the days of the (tenant, hour) pairs of a statement.
+func (c calendar) hours(ctx context.Context, f family, statement string, into daySet, args ...any) error {
+	sql, err := render(statement, f)
+	if err != nil {
+		return err
+	}
 	rows, err := c.conn.Query(ctx, sql, args...)
 	if err != nil {
 		return fmt.Errorf("rollups: days with facts: %w", err)
@@ -111,7 +132,7 @@ func (c calendar) hours(ctx context.Context, sql string, into daySet, args ...an
 		if err := rows.Scan(&tenant, &hour); err != nil {
 			return err
 		}
-		into.add(daysOfHour(c.settings.For(tenant), hour)...)
+		into.add(daysOfHour(c.settings.For(tenant), hour, f.Name)...)
 		return nil
 	})
 }

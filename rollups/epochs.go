@@ -39,6 +39,8 @@ type Figures struct {
 	Answered string
 	// Mark calls stale all that is stored, or ought to be, of a tenant, or of all where that is "". It is called under an epoch that is in force.
 	Mark func(ctx context.Context, tenant string, in Version) error
+	// Begins, where it is not nil, is told the epoch of each tenant when the first Ensure has them in force.
+	Begins func(ctx context.Context, epochs map[string]uint64) error
 	// Saved is told of each epoch of a tenant that was written.
 	Saved func(ctx context.Context, t tenants.Tenant, epoch uint64) error
 }
@@ -145,8 +147,26 @@ func (e *Epochs) Ensure(ctx context.Context) (common uint64, err error) {
 	if err := e.ensureTenants(ctx, rows); err != nil {
 		return 0, err
 	}
+	if err := e.begin(ctx); err != nil {
+		return 0, err
+	}
 	e.begun = true
 	return common, nil
+}
+
+func (e *Epochs) begin(ctx context.Context) error {
+	if e.begun || e.f.Begins == nil {
+		return nil
+	}
+	rows, err := e.load(ctx)
+	if err != nil {
+		return err
+	}
+	numbers := make(map[string]uint64, len(rows))
+	for name, row := range rows {
+		numbers[name] = row.number
+	}
+	return e.f.Begins(ctx, numbers)
 }
 
 func (e *Epochs) ensureTenants(ctx context.Context, rows map[string]epoch) error {

@@ -76,6 +76,28 @@ func TestEpochs(t *testing.T) {
 	r.noDifference()
 }
 
+// TestSettingsOfViewsReachThem: what no stored figure depends on raises no epoch, and is in the table that views read after a start.
+func TestSettingsOfViewsReachThem(t *testing.T) {
+	r := newRig(t, fakeSettings{"t": tenants.Tenant{Zone: zone(t, "Asia/Kathmandu"), ComplaintAgeDays: []int{3}, MinN: 5, FCRWindowDays: 7}})
+	before := r.epoch("t")
+	r.reopen(fakeSettings{"t": tenants.Tenant{Zone: zone(t, "Asia/Kathmandu"), ComplaintAgeDays: []int{3, 9}, MinN: 5, FCRWindowDays: 7, Calendar: "five-days"}})
+	if r.epoch("t") != before {
+		t.Fatal("the epoch rose")
+	}
+	r.reopen(r.settings)
+	var got string
+	if err := r.conn.QueryRow(t.Context(), "SELECT toString((tenant, time_zone, complaint_age_days, min_n, calendar)) FROM rapport_store.tenants FINAL").Scan(&got); err != nil {
+		t.Fatal(err)
+	}
+	if want := "('t','Asia/Kathmandu',[3,9],5,'five-days')"; got != want {
+		t.Fatalf("views have %s, want %s", got, want)
+	}
+	var rows uint64
+	if err := r.conn.QueryRow(t.Context(), "SELECT count() FROM rapport_store.tenants").Scan(&rows); err != nil || rows > 2 {
+		t.Fatalf("%d rows (%v): written again though nothing changed", rows, err)
+	}
+}
+
 // next is a new process with other settings, that rolls.
 func (r *rig) next(settings fakeSettings) {
 	r.t.Helper()

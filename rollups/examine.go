@@ -2,7 +2,6 @@ package rollups
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/rapport-project/rapport/schemas"
@@ -106,58 +105,11 @@ func (s *Sweeper) epochsUnchanged(ctx context.Context, before map[string]epoch) 
 	return true, nil
 }
 
-// awaitPending waits until all that is in the event topics now has been processed, and then until all marks out by then
-// have been answered; false if that takes longer than SweepWait.
+// awaitPending waits until all that is in the event topics now has come to outcomes and rows; false if that takes longer than SweepWait.
 func (s *Sweeper) awaitPending(ctx context.Context) (bool, error) {
 	started := time.Now()
 	defer func() { s.idle += time.Since(started) }()
-	deadline := started.Add(s.o.SweepWait)
-	for _, c := range []Consumers{s.o.Processors, {s.o.Rollers, []string{schemas.TopicStaleDays}}} {
-		ends, err := s.ends(ctx, c.Topics)
-		if err != nil {
-			return false, err
-		}
-		for {
-			committed, err := s.o.Positions.Committed(ctx, c.Group, c.Topics)
-			if err != nil {
-				return false, fmt.Errorf("rollups: progress of group %s: %w", c.Group, err)
-			}
-			if reached(committed, ends) {
-				break
-			}
-			if time.Now().After(deadline) || !sleep(ctx, 100*time.Millisecond) {
-				return false, ctx.Err()
-			}
-		}
-	}
-	return true, nil
-}
-
-// ends are where the topics' partitions end now; those that hold no record are left out, as nobody has to read them.
-func (s *Sweeper) ends(ctx context.Context, topics []string) (map[string]map[int]int64, error) {
-	out := map[string]map[int]int64{}
-	for _, topic := range topics {
-		ranges, err := s.o.Positions.Offsets(ctx, topic)
-		if err != nil {
-			return nil, fmt.Errorf("rollups: offsets of %s: %w", topic, err)
-		}
-		out[topic] = map[int]int64{}
-		for p, r := range ranges {
-			if r.End > r.First {
-				out[topic][p] = r.End
-			}
-		}
-	}
-	return out, nil
-}
-
-func reached(committed, ends map[string]map[int]int64) bool {
-	for topic, partitions := range ends {
-		for p, end := range partitions {
-			if committed[topic][p] < end {
-				return false
-			}
-		}
-	}
-	return true
+	// Outcomes twice: a case that was reopened marks chains on the topic that it was marked on.
+	stages := []Consumers{s.o.Processors, s.o.Outcomes, s.o.Outcomes, {s.o.Rollers, []string{schemas.TopicStaleDays}}}
+	return AwaitPending(ctx, s.o.Positions, stages, s.o.SweepWait)
 }

@@ -11,12 +11,12 @@ import (
 )
 
 // logicOf names the version of the recompute statements. Raise it with any change that gives other rows for the same facts.
-const logicOf = "logic=2"
+const logicOf = "logic=3"
 
 // rollupFigures are the rollups as what epochs are of.
 func rollupFigures(o EpochsOptions) Figures {
 	return Figures{
-		Table: "epochs", Topic: schemas.TopicStaleDays, Logic: logicOf, Fingerprint: tenants.Tenant.Fingerprint, Answered: plain("answered.sql"),
+		Table: "epochs", Topic: schemas.TopicStaleDays, Logic: logicOf, Fingerprint: tenants.Tenant.Fingerprint, Answered: ofAllTables("answered.sql"),
 		Mark: func(ctx context.Context, tenant string, in Version) error {
 			if tenant != all {
 				if err := emptyDroppedCuts(ctx, o, tenant, in); err != nil {
@@ -25,26 +25,14 @@ func rollupFigures(o EpochsOptions) Figures {
 			}
 			days := daySet{}
 			c := calendar{o.Conn, o.Settings}
-			if err := c.withFacts(ctx, tenant, days); err != nil {
-				return err
-			}
-			if err := c.withRows(ctx, tenant, days); err != nil {
+			if err := c.every(ctx, tenant, days); err != nil {
 				return err
 			}
 			return Mark(ctx, o.Publisher, days.sorted())
 		},
-		Saved: func(ctx context.Context, t tenants.Tenant, epoch uint64) error { return saveTenant(ctx, o, t, epoch) },
+		Saved:  func(ctx context.Context, t tenants.Tenant, epoch uint64) error { return saveTenant(ctx, o, t, epoch) },
+		Begins: func(ctx context.Context, epochs map[string]uint64) error { return saveChanged(ctx, o, epochs) },
 	}
-}
-
-// saveTenant writes the settings that views need.
-func saveTenant(ctx context.Context, o EpochsOptions, t tenants.Tenant, epoch uint64) error {
-	const sql = `INSERT INTO rapport_store.tenants (tenant, time_zone, epoch) SELECT {tenant:String}, {zone:String}, {epoch:UInt64}` + pinnedInsert
-	err := o.Conn.Exec(ctx, sql, clickhouse.Named("tenant", t.ID), clickhouse.Named("zone", t.Zone.String()), clickhouse.Named("epoch", epoch))
-	if err != nil {
-		return fmt.Errorf("rollups: save settings of %q: %w", t.ID, err)
-	}
-	return nil
 }
 
 // emptyDroppedCuts writes empty rows over those of cuts that the tenant no longer has: no recompute would ever touch them.
@@ -58,8 +46,8 @@ func emptyDroppedCuts(ctx context.Context, o EpochsOptions, tenant string, in Ve
 		names[i] = c.Name
 	}
 	for _, table := range tables() {
-		sql := "INSERT INTO rapport_store." + table + " (tenant, cut, day, version)\n" +
-			"SELECT DISTINCT tenant, cut, day, toUInt128({version:String}) FROM rapport_store." + table +
+		sql := "INSERT INTO rapport_store." + table.Name + " (tenant, cut, day, version)\n" +
+			"SELECT DISTINCT tenant, cut, day, toUInt128({version:String}) FROM rapport_store." + table.Name +
 			" WHERE tenant = {tenant:String} AND NOT has({cuts:Array(String)}, cut)" + pinnedInsert
 		err := o.Conn.Exec(ctx, sql, clickhouse.Named("tenant", tenant), clickhouse.Named("cuts", names), clickhouse.Named("version", in.String()))
 		if err != nil {

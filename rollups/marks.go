@@ -29,7 +29,7 @@ func Mark(ctx context.Context, p Publisher, days []schemas.Day) error {
 			if err != nil {
 				return fmt.Errorf("rollups: mark: %w", err)
 			}
-			msgs[i] = kafka.Message{Topic: schemas.TopicStaleDays, Key: []byte(d.Tenant + "|" + d.Date), Value: value}
+			msgs[i] = kafka.Message{Topic: schemas.TopicStaleDays, Key: keyOf(d), Value: value}
 		}
 		if err := p.Publish(ctx, msgs...); err != nil {
 			return fmt.Errorf("rollups: mark %d days: %w", len(chunk), err)
@@ -39,7 +39,15 @@ func Mark(ctx context.Context, p Publisher, days []schemas.Day) error {
 	return nil
 }
 
-// ParseMark reads the value of a mark. A day that no event can have is an error: recomputing it could only fail, for ever.
+// keyOf is the key of a day's marks. That of surveys names no family: a key that changed would take a day to a partition whose offsets are lower.
+func keyOf(d schemas.Day) []byte {
+	if d.Family == schemas.Surveys {
+		return []byte(d.Tenant + "|" + d.Date)
+	}
+	return []byte(d.Tenant + "|" + d.Date + "|" + string(d.Family))
+}
+
+// ParseMark reads the value of a mark; one that names no family is of surveys. A day that no event can have is an error: recomputing it could only fail, for ever.
 func ParseMark(value []byte) (schemas.Day, error) {
 	var d schemas.Day
 	if err := json.Unmarshal(value, &d); err != nil {
@@ -47,6 +55,9 @@ func ParseMark(value []byte) (schemas.Day, error) {
 	}
 	if d.Tenant == "" {
 		return schemas.Day{}, errors.New("mark without tenant")
+	}
+	if _, ok := familyOf(d.Family); !ok {
+		return schemas.Day{}, fmt.Errorf("mark of an unknown family %q", d.Family)
 	}
 	date, err := time.Parse(time.DateOnly, d.Date)
 	if err != nil {

@@ -46,7 +46,7 @@ type sweeperMetrics struct {
 func newSweeperMetrics(reg prometheus.Registerer) *sweeperMetrics {
 	m := &sweeperMetrics{
 		mismatches: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "rapport_audit_mismatch_total", Help: "Days that differed from their facts with nothing pending. Must stay 0.",
+			Name: "rapport_audit_mismatch_total", Help: "Days and outcomes that differed from their facts with nothing pending. Must stay 0.",
 		}, []string{"rollup"}),
 		settled:  counter("rapport_sweep_settled_ids_total", "Keys superseded because their id holds under another hour."),
 		compared: counter("rapport_sweep_days_total", "Days compared with their facts."),
@@ -59,6 +59,9 @@ func newSweeperMetrics(reg prometheus.Registerer) *sweeperMetrics {
 	}
 	// The series are there from the start: "must stay 0" can only be watched on a series that exists.
 	for _, table := range tables() {
+		m.mismatches.WithLabelValues(table.Name)
+	}
+	for _, table := range []string{"contact_outcomes", "case_outcomes", "complaint_outcomes"} {
 		m.mismatches.WithLabelValues(table)
 	}
 	register(reg, m.mismatches, m.settled, m.compared, m.marked, m.fails, m.dropped, m.seconds)

@@ -44,7 +44,7 @@ type Recomputer struct {
 	o Options
 
 	mu         sync.Mutex
-	statements map[string]*statements // by the fingerprint of a tenant's settings
+	statements map[statementsKey]*statements
 }
 
 // NewRecomputer returns a Recomputer.
@@ -61,7 +61,7 @@ func NewRecomputer(o Options) *Recomputer {
 	if o.StepTimeout <= 0 {
 		o.StepTimeout = 2 * time.Minute
 	}
-	return &Recomputer{o: o, statements: map[string]*statements{}}
+	return &Recomputer{o: o, statements: map[statementsKey]*statements{}}
 }
 
 // Recompute computes each day from its facts and writes a row for every cut. The value of a day is the offset of the newest mark
@@ -81,7 +81,7 @@ func (r *Recomputer) Recompute(ctx context.Context, common uint64, days map[sche
 		for i, s := range g.spans {
 			versions[i] = r.o.Version(epochs[s.Tenant], days[s.Day]).String()
 		}
-		for _, table := range tables() {
+		for _, table := range g.family.Tables {
 			if err := r.exec(ctx, g.sql.insert[table], g.parameters(versions)); err != nil {
 				return fmt.Errorf("rollups: recompute %d days of %s: %w", len(g.spans), table, err)
 			}
@@ -110,38 +110,49 @@ func (r *Recomputer) exec(ctx context.Context, sql string, args []any) error {
 	return r.o.Conn.Exec(ctx, sql, args...)
 }
 
-// dayGroup are days that one statement can compute: of tenants with one time zone and one set of cuts.
+// dayGroup are days that one statement can compute: of one family, of tenants with one time zone and one set of cuts.
 type dayGroup struct {
-	zone  string
-	sql   *statements
-	spans []span
+	family family
+	zone   string
+	sql    *statements
+	spans  []span
+}
+
+// statementsKey tells the statements of one family and of the settings of a tenant, by their fingerprint.
+type statementsKey struct {
+	family      schemas.Family
+	fingerprint string
 }
 
 // group sorts days into groups of at most ChunkDays. Days that retention may have touched are left out.
 func (r *Recomputer) group(days []schemas.Day) ([]dayGroup, error) {
 	slices.SortFunc(days, compareDays)
 	var groups []dayGroup
-	open := map[string]int{} // the group being filled, by fingerprint
+	open := map[statementsKey]int{} // the group being filled
 	for _, d := range days {
 		t := r.o.Settings.For(d.Tenant)
 		t.ID = d.Tenant
 		if r.expired(t, d.Date) {
 			continue
 		}
-		s, err := spanOf(t, d.Date)
+		s, err := spanOf(t, d.Date, d.Family)
 		if err != nil {
 			return nil, err
 		}
-		key := t.Fingerprint()
+		f, ok := familyOf(d.Family)
+		if !ok {
+			return nil, fmt.Errorf("rollups: unknown family %q", d.Family)
+		}
+		key := statementsKey{d.Family, t.Fingerprint()}
 		i, ok := open[key]
 		if !ok || len(groups[i].spans) >= r.o.ChunkDays {
-			sql, err := r.statementsOf(key, t)
+			sql, err := r.statementsOf(key, f, t)
 			if err != nil {
 				return nil, err
 			}
 			i = len(groups)
 			open[key] = i
-			groups = append(groups, dayGroup{zone: t.Zone.String(), sql: sql})
+			groups = append(groups, dayGroup{family: f, zone: t.Zone.String(), sql: sql})
 		}
 		groups[i].spans = append(groups[i].spans, s)
 	}
@@ -157,7 +168,7 @@ func (r *Recomputer) expired(t tenants.Tenant, date string) bool {
 	return from.Before(r.o.Now().Add(-r.o.Retention))
 }
 
-func (r *Recomputer) statementsOf(key string, t tenants.Tenant) (*statements, error) {
+func (r *Recomputer) statementsOf(key statementsKey, f family, t tenants.Tenant) (*statements, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s, ok := r.statements[key]; ok {
@@ -167,7 +178,7 @@ func (r *Recomputer) statementsOf(key string, t tenants.Tenant) (*statements, er
 	if err != nil {
 		return nil, fmt.Errorf("rollups: tenant %q: %w", t.ID, err)
 	}
-	s, err := newStatements(cuts)
+	s, err := newStatements(f, cuts)
 	if err != nil {
 		return nil, err
 	}

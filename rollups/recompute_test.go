@@ -80,7 +80,7 @@ func (r *rig) deliver(facts []delivered) daySet {
 	var plainly []schemas.SurveyFact
 	var superseded []storedFact
 	for _, f := range facts {
-		days.add(daysOfHour(r.settings.For(f.Tenant), f.Hour)...)
+		days.add(daysOfHour(r.settings.For(f.Tenant), f.Hour, schemas.Surveys)...)
 		if !f.superseded {
 			plainly = append(plainly, f.SurveyFact)
 			continue
@@ -208,7 +208,7 @@ func TestRecomputeReadsFewRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range tables() {
+	for _, table := range groups[0].family.Tables {
 		rows, err := r.conn.Query(t.Context(), "EXPLAIN ESTIMATE "+groups[0].sql.audit[table], groups[0].parameters(nil)...)
 		if err != nil {
 			t.Fatal(err)

@@ -16,8 +16,14 @@ import (
 type rota struct {
 	calendar calendar
 	limit    int
-	seen     map[string]int64 // highest block of facts looked at, by partition of the table
-	queue    []schemas.Day    // what is left of the turn
+	seen     map[part]int64 // highest block looked at
+	queue    []schemas.Day  // what is left of the turn
+}
+
+// part is a partition of the source of a family.
+type part struct {
+	family    schemas.Family
+	partition string
 }
 
 func (r *rota) next(ctx context.Context) (daySet, error) {
@@ -54,10 +60,7 @@ func newestFirst(a, b schemas.Day) int { return cmp.Compare(b.Date, a.Date) }
 // refill starts a turn through all days that have facts or rows, the newest first.
 func (r *rota) refill(ctx context.Context) error {
 	every := daySet{}
-	if err := r.calendar.withFacts(ctx, "", every); err != nil {
-		return err
-	}
-	if err := r.calendar.withRows(ctx, "", every); err != nil {
+	if err := r.calendar.every(ctx, "", every); err != nil {
 		return err
 	}
 	r.queue = every.sorted()
@@ -65,26 +68,43 @@ func (r *rota) refill(ctx context.Context) error {
 	return nil
 }
 
-func (r *rota) blocks(ctx context.Context) (map[string]int64, error) {
-	rows, err := r.calendar.conn.Query(ctx, plain("fact_parts.sql"))
-	if err != nil {
-		return nil, fmt.Errorf("rollups: parts of facts: %w", err)
+func (r *rota) blocks(ctx context.Context) (map[part]int64, error) {
+	blocks := map[part]int64{}
+	for _, f := range families() {
+		sql, err := render("source_parts.sql", f)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := r.calendar.conn.Query(ctx, sql)
+		if err != nil {
+			return nil, fmt.Errorf("rollups: parts of %s: %w", f.Source, err)
+		}
+		err = each(rows, func() error {
+			p := part{family: f.Name}
+			var block int64
+			err := rows.Scan(&p.partition, &block)
+			blocks[p] = block
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	blocks := map[string]int64{}
-	err = each(rows, func() error {
-		var partition string
-		var block int64
-		err := rows.Scan(&partition, &block)
-		blocks[partition] = block
-		return err
-	})
-	return blocks, err
+	return blocks, nil
 }
 
 func (r *rota) touched(ctx context.Context, into daySet) error {
-	partitions, blocks := make([]string, 0, len(r.seen)), make([]int64, 0, len(r.seen))
-	for p, b := range r.seen {
-		partitions, blocks = append(partitions, p), append(blocks, b)
+	for _, f := range families() {
+		partitions, blocks := []string{}, []int64{}
+		for p, b := range r.seen {
+			if p.family == f.Name {
+				partitions, blocks = append(partitions, p.partition), append(blocks, b)
+			}
+		}
+		err := r.calendar.hours(ctx, f, "touched_hours.sql", into, clickhouse.Named("partitions", partitions), clickhouse.Named("blocks", blocks))
+		if err != nil {
+			return err
+		}
 	}
-	return r.calendar.hours(ctx, plain("touched_hours.sql"), into, clickhouse.Named("partitions", partitions), clickhouse.Named("blocks", blocks))
+	return nil
 }

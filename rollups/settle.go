@@ -92,7 +92,7 @@ func newStale() stale { return stale{daySet{}, map[schemas.Entity]schemas.Span{}
 func (s stale) add(table factTable, f storedFact, settings Settings) {
 	switch {
 	case table.Name == "survey_facts":
-		s.days.add(daysOfHour(settings.For(f.tenant), f.hour)...)
+		s.days.add(daysOfHour(settings.For(f.tenant), f.hour, schemas.Surveys)...)
 	case table.Entity != "":
 		e := schemas.Entity{Tenant: f.tenant, Kind: table.kind, Key: f.name}
 		span := s.entities[e]

@@ -7,16 +7,8 @@ import (
 	"text/template"
 )
 
-//go:embed sql/*.sql
+//go:embed sql/*.sql sql/tables/*.sql
 var files embed.FS
-
-// Tables of rollups in database rapport_store. Each is filled by one statement with one scan of the facts.
-const (
-	SatisfactionDays = "satisfaction_days"
-	DimensionDays    = "dimension_days"
-)
-
-func tables() []string { return []string{SatisfactionDays, DimensionDays} }
 
 // pinned are the settings every statement over facts runs with. The first three keep FINAL exact: duplicates of a key are in one
 // partition, and no filter on a column that changes between versions may run before it. Slashes in a pair's JSON stay plain,
@@ -30,42 +22,69 @@ SETTINGS do_not_merge_across_partitions_select_final = 0, optimize_move_to_prewh
 const pinnedInsert = pinned + `,
     async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 0`
 
-// statements are the SQL of one set of cuts, by table.
+// statements are the SQL of one family and one set of cuts, by table.
 type statements struct {
 	// insert recomputes the marked days.
 	insert map[string]string
 	// audit lists the rows of the marked days that differ from their facts.
 	audit map[string]string
+	// digest sums up what the marked days are computed from.
+	digest string
 }
 
-func newStatements(cuts []cut) (*statements, error) {
+func newStatements(f family, cuts []cut) (*statements, error) {
 	s := &statements{insert: map[string]string{}, audit: map[string]string{}}
-	for _, table := range tables() {
-		rows, err := render(strings.TrimSuffix(table, "_days")+".sql", cuts)
+	for _, name := range f.Tables {
+		t, err := newTable(f, name)
 		if err != nil {
 			return nil, err
 		}
-		s.insert[table] = "INSERT INTO rapport_store." + table + "\n" + rows + pinnedInsert
-		audit, err := render("audit.sql", struct{ Table, Select string }{table, rows})
+		rows, err := renderPart(name, "rows.sql", struct {
+			table
+			Cuts []cut
+		}{t, cuts})
 		if err != nil {
 			return nil, err
 		}
-		s.audit[table] = audit + pinned
+		s.insert[name] = "INSERT INTO rapport_store." + name + "\n" + rows + pinnedInsert
+		audit, err := render("audit.sql", struct{ Table, Select string }{name, rows})
+		if err != nil {
+			return nil, err
+		}
+		s.audit[name] = audit + pinned
 	}
-	return s, nil
+	digest, err := render("digest.sql", f)
+	s.digest = digest + pinned
+	return s, err
 }
 
 // render fills in a statement's template. Only names go in that way; values are parameters of the query.
-func render(name string, data any) (string, error) {
-	t, err := template.ParseFS(files, "sql/"+name)
+func render(name string, data any) (string, error) { return renderPart("", name, data) }
+
+// renderPart fills in a template as the file of a table completes it.
+func renderPart(table, name string, data any) (string, error) {
+	patterns := []string{"sql/*.sql"}
+	if table != "" {
+		patterns = append(patterns, "sql/tables/"+table+".sql")
+	}
+	t, err := template.New(name).Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }}).ParseFS(files, patterns...)
 	if err != nil {
 		return "", fmt.Errorf("rollups: statement: %w", err)
 	}
 	var b strings.Builder
-	if err := t.Execute(&b, data); err != nil {
-		return "", fmt.Errorf("rollups: statement %s: %w", name, err)
+	if err := t.ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("rollups: statement %s of %s: %w", name, table, err)
 	}
 	return b.String(), nil
+}
+
+// ofAllTables is a statement about all tables of rollups.
+func ofAllTables(name string) string {
+	sql, err := render(name, tables())
+	if err != nil {
+		return "missing " + name // unreachable: the files are part of the binary, and a test reads each
+	}
+	return sql
 }
 
 // plain is a statement without variable parts.

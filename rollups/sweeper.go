@@ -22,7 +22,7 @@ type Consumers struct {
 	Topics []string
 }
 
-// SweeperOptions is what a Sweeper works with. All but Registerer, Leads and Retention are required.
+// SweeperOptions is what a Sweeper works with. All but Outcomes, Registerer, Leads and Retention are required.
 type SweeperOptions struct {
 	Config
 	Conn       driver.Conn
@@ -35,6 +35,8 @@ type SweeperOptions struct {
 	MarkEntities func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error
 	// Processors turn events into facts and marks.
 	Processors Consumers
+	// Outcomes turn marks of entities into outcomes and marks of days; without a Group there is no such stage.
+	Outcomes Consumers
 	// Rollers is the group that answers marks.
 	Rollers string
 	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.

@@ -31,7 +31,11 @@ func (r *rig) round(s *Sweeper) {
 }
 
 func mismatches(s *Sweeper) float64 {
-	return testutil.ToFloat64(s.metrics.mismatches.WithLabelValues(SatisfactionDays)) + testutil.ToFloat64(s.metrics.mismatches.WithLabelValues(DimensionDays))
+	var n float64
+	for _, table := range tables() {
+		n += testutil.ToFloat64(s.metrics.mismatches.WithLabelValues(table.Name))
+	}
+	return n
 }
 
 func TestSettleTwoHours(t *testing.T) {
@@ -49,7 +53,7 @@ func TestSettleTwoHours(t *testing.T) {
 			deliver := func(facts ...schemas.SurveyFact) {
 				for _, f := range facts {
 					r.write(f)
-					if err := Mark(t.Context(), r.topic, daysOfHour(r.settings.For("t"), f.Hour)); err != nil {
+					if err := Mark(t.Context(), r.topic, daysOfHour(r.settings.For("t"), f.Hour, schemas.Surveys)); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -248,7 +252,7 @@ func TestRollerHoldsThePartition(t *testing.T) {
 	if err := Mark(t.Context(), topic, []schemas.Day{good, good}); err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range []string{"", "{", `{"tenant":"t"}`, `{"tenant":"","day":"2026-05-04"}`, `{"tenant":"t","day":"2026-02-30"}`, `{"tenant":"t","day":"9999-01-01"}`} {
+	for _, bad := range []string{"", "{", `{"tenant":"t"}`, `{"tenant":"","day":"2026-05-04"}`, `{"tenant":"t","day":"2026-02-30"}`, `{"tenant":"t","day":"9999-01-01"}`, `{"tenant":"t","day":"2026-05-04","family":"x"}`} {
 		if err := topic.Publish(t.Context(), kafka.Message{Topic: schemas.TopicStaleDays, Value: []byte(bad)}); err != nil {
 			t.Fatal(err)
 		}
@@ -260,7 +264,7 @@ func TestRollerHoldsThePartition(t *testing.T) {
 		var bad int
 		days := newest(msgs, func(kafka.Message, error) { bad++ })
 		if tries++; tries < 4 {
-			if topic.pending() != 8 {
+			if topic.pending() != 9 {
 				t.Error("committed before it was answered")
 			}
 			return Answered{}, fmt.Errorf("store is away")
@@ -278,8 +282,8 @@ func TestRollerHoldsThePartition(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	if n := testutil.ToFloat64(r.metrics.bad); n != 6 {
-		t.Errorf("%v bad marks counted, want 6", n)
+	if n := testutil.ToFloat64(r.metrics.bad); n != 7 {
+		t.Errorf("%v bad marks counted, want 7", n)
 	}
 	if n := testutil.ToFloat64(r.metrics.retries); n != 3 {
 		t.Errorf("%v retries counted, want 3", n)

@@ -101,13 +101,19 @@ func TestStatementsKeepToTheRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newStatements(cuts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]string{}
-	for _, table := range tables() {
-		all["insert "+table], all["audit "+table] = s.insert[table], s.audit[table]
+	all := map[string]string{"answered": ofAllTables("answered.sql"), "figures": ofAllTables("rows_with_figures.sql")}
+	for _, f := range families() {
+		s, err := newStatements(f, cuts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all["digest "+string(f.Name)] = s.digest
+		for _, table := range f.Tables {
+			all["insert "+table], all["audit "+table] = s.insert[table], s.audit[table]
+			if n := strings.Count(s.insert[table], "rapport_store."+f.Source+" FINAL"); n != 1 {
+				t.Errorf("%s scans %s %d times; two scans may see different facts", table, f.Source, n)
+			}
+		}
 	}
 	names, err := fs.Glob(files, "sql/*.sql")
 	if err != nil || len(names) < 10 {
@@ -125,9 +131,9 @@ func TestStatementsKeepToTheRules(t *testing.T) {
 			}
 		}
 	}
-	for _, table := range tables() {
-		if n := strings.Count(s.insert[table], "survey_facts"); n != 1 {
-			t.Errorf("%s scans the facts %d times; two scans may see different facts", table, n)
+	for _, f := range schemas.Families() {
+		if _, ok := familyOf(f); !ok {
+			t.Errorf("family %q has no rollups", f)
 		}
 	}
 }

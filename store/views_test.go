@@ -201,7 +201,7 @@ func TestFigures(t *testing.T) {
 
 func TestDaysOfTheTenant(t *testing.T) {
 	conn := migrated(t)
-	if err := conn.Exec(context.Background(), `INSERT INTO rapport_store.tenants VALUES
+	if err := conn.Exec(context.Background(), `INSERT INTO rapport_store.tenants (tenant, time_zone, epoch) VALUES
 		('shanghai', 'Asia/Shanghai', 2), ('shanghai', 'Europe/Paris', 1), ('kathmandu', 'Asia/Kathmandu', 1), ('new york', 'America/New_York', 1), ('named utc', 'UTC', 1)`); err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +266,7 @@ func TestDataQuality(t *testing.T) {
 	write(t, conn, b)
 	// A redelivery cuts the batches elsewhere.
 	write(t, conn, sinks.Batch{Consumed: []schemas.Consumed{{Topic: topic, Partition: 0, Verdict: schemas.Accepted, First: 1, Last: 1}}})
-	// What is no event of the contract strays onto other topics; topics that are not processed yet only wait.
+	// What is no event of the contract strays onto other topics; what nobody has read yet only waits.
 	const letters, complaints = schemas.TopicDeadLetters, schemas.TopicComplaints
 	write(t, conn, sinks.Batch{
 		DeadLetters: []schemas.DeadLetter{{Topic: letters, Offset: 3, Reason: "invalid_format"}},

@@ -122,14 +122,39 @@ func read(name string, text []byte) (Tenant, yamlfile.Value, yamlfile.Problems) 
 		{"fcr_window_days", maxFCRDays, &t.FCRWindowDays},
 		{"service_level_seconds", maxSeconds, &t.ServiceLevelSeconds},
 		{"min_n", maxMinN, &t.MinN},
-		{"complaint_age_days", maxAgeDays, &t.ComplaintAgeDays},
 		{"attribute_cap", maxAttributeCap, &t.AttributeCap},
 	} {
 		if n, ok := o.Get(number.key).Int(1, number.max); ok {
 			*number.to = n
 		}
 	}
+	if days := ages(o.Get("complaint_age_days")); days != nil {
+		t.ComplaintAgeDays = days
+	}
 	return t, calendar, file.Problems()
+}
+
+// ages are one number, or several that rise.
+func ages(at yamlfile.Value) []int {
+	if !at.IsList() {
+		if n, ok := at.Int(1, maxAgeDays); ok {
+			return []int{n}
+		}
+		return nil
+	}
+	var days []int
+	for _, element := range at.List("ages in days: [3, 7, 30]") {
+		n, ok := element.Int(1, maxAgeDays)
+		switch {
+		case !ok:
+			element.Required("a whole number of days")
+		case len(days) > 0 && n <= days[len(days)-1]:
+			element.Fail("%d after %d; want ages that rise", n, days[len(days)-1])
+		default:
+			days = append(days, n)
+		}
+	}
+	return days
 }
 
 func cuts(at yamlfile.Value) [][2]string {

@@ -21,14 +21,14 @@ type Tenant struct {
 	ServiceLevelSeconds int
 	// MinN is the number of observations under which nothing is significant or ranked. Default 5.
 	MinN int
-	// ComplaintAgeDays is the age from which an open complaint is old. Default 30.
-	ComplaintAgeDays int
+	// ComplaintAgeDays are the ages that part open complaints, rising: from 0 to the first, and so on, and from the last up. Default 3, 7, 30.
+	ComplaintAgeDays []int
 	// AttributeCap is how many values of an attribute are shown before the rest is other. Default 2000.
 	AttributeCap int
 }
 
 func defaults(id string) Tenant {
-	return Tenant{ID: id, Zone: time.UTC, FCRWindowDays: 7, ServiceLevelSeconds: 20, MinN: 5, ComplaintAgeDays: 30, AttributeCap: 2000}
+	return Tenant{ID: id, Zone: time.UTC, FCRWindowDays: 7, ServiceLevelSeconds: 20, MinN: 5, ComplaintAgeDays: []int{3, 7, 30}, AttributeCap: 2000}
 }
 
 // Attributes are the names of the seven attributes that every figure is cut by, in their canonical order.

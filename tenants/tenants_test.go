@@ -47,11 +47,14 @@ attribute_cap: 500
 	}
 	acme.Zone = nil
 	if diff := cmp.Diff(Tenant{ID: "acme", Cuts: [][2]string{{"region", "product"}, {"channel", "agent"}}, Calendar: "five-days", FCRWindowDays: 14,
-		ServiceLevelSeconds: 30, MinN: 10, ComplaintAgeDays: 60, AttributeCap: 500}, acme); diff != "" {
+		ServiceLevelSeconds: 30, MinN: 10, ComplaintAgeDays: []int{60}, AttributeCap: 500}, acme); diff != "" {
 		t.Error(diff)
 	}
 	if got := settings.For("plain").Fingerprint(); got != "zone=Europe/Berlin;cuts=" {
 		t.Errorf("fingerprint %s", got)
+	}
+	if got := settings.For("plain").ComplaintAgeDays; !cmp.Equal(got, []int{3, 7, 30}) {
+		t.Errorf("ages %v", got)
 	}
 	other := settings.For("other")
 	if other.ID != "other" || other.Fingerprint() != "zone=UTC;cuts=" || other.FCRWindowDays != 7 || other.MinN != 5 || other.ServiceLevelSeconds != 20 {
@@ -98,6 +101,8 @@ func TestMistakes(t *testing.T) {
 		"cuts:\n  - ~\n":                       `t.yaml:2: cuts[0]: missing; want a pair such as [region, product]`,
 		"fcr_window_days: 31\n":                `t.yaml:1: fcr_window_days: found "31"; want a whole number from 1 to 30`,
 		"min_n: 0\nservice_level_seconds: x\n": "t.yaml:1: min_n: found \"0\"; want a whole number from 1 to 1000000\nt.yaml:2: service_level_seconds: found \"x\"; want a whole number from 1 to 86400",
+		"complaint_age_days: [7, 3, ~]\n":      "t.yaml:1: complaint_age_days[1]: 3 after 7; want ages that rise\nt.yaml:1: complaint_age_days[2]: missing; want a whole number of days",
+		"complaint_age_days: 0\n":              `t.yaml:1: complaint_age_days: found "0"; want a whole number from 1 to 3650`,
 		"attribute_cap: 1.5\n":                 `t.yaml:1: attribute_cap: found "1.5"; want a whole number from 1 to 1000000`,
 	} {
 		_, problems := Check("t.yaml", []byte(text))

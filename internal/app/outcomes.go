@@ -13,8 +13,14 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// outcomes makes the parts that keep the outcomes of chains, cases and complaints equal to their facts.
-func (p *parts) outcomes(conn driver.Conn) []func(context.Context) error {
+// outcomeMarks are the group that answers marks of entities, and their topic.
+func outcomeMarks() rollups.Consumers {
+	return rollups.Consumers{Group: GroupOutcomes, Topics: []string{schemas.TopicStaleEntities}}
+}
+
+// outcomes makes the parts that keep the outcomes of chains, cases and complaints equal to their facts. leads says whether this process sweeps, mismatch
+// takes what its sweeper finds.
+func (p *parts) outcomes(conn driver.Conn, leads func() bool, mismatch func(context.Context, schemas.Day, string, string) error) []func(context.Context) error {
 	epochs := rollups.NewEpochs(rollups.EpochsOptions{
 		Conn: conn, Settings: p.defs.Processors.Tenants, Positions: p.admin(), Publisher: p.publisher(), Group: GroupOutcomes, Log: p.log,
 		Figures: keeper.Figures(conn, p.publisher(), p.defs.calendarFingerprint),
@@ -29,8 +35,16 @@ func (p *parts) outcomes(conn driver.Conn) []func(context.Context) error {
 		Group:  kafka.NewGroup(p.c.kafka(GroupOutcomes), p.group(GroupOutcomes, []string{schemas.TopicStaleEntities}, nil)),
 		Answer: k.Answer, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
 	})
+	sweeper := keeper.NewSweeper(keeper.SweeperOptions{
+		Keeper: k, Leads: leads, Mismatch: mismatch, Log: p.log, Registerer: p.reg,
+		// Twice: a case that was reopened marks chains on the topic that it was marked on.
+		Await: func(ctx context.Context) (bool, error) {
+			stages := []rollups.Consumers{{Group: GroupEvents, Topics: eventTopics()}, outcomeMarks(), outcomeMarks()}
+			return rollups.AwaitPending(ctx, p.admin(), stages, c.SweepWait)
+		},
+	})
 	return []func(context.Context) error{
-		roller.Run, p.watch(pipeline.WatchOptions{Group: GroupOutcomes, Topics: []string{schemas.TopicStaleEntities}}),
+		roller.Run, sweeper.Run, p.watch(pipeline.WatchOptions{Group: GroupOutcomes, Topics: []string{schemas.TopicStaleEntities}}),
 	}
 }
 

@@ -29,12 +29,12 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 	})
 	sweeper := rollups.NewSweeper(rollups.SweeperOptions{
 		Config: p.c.Rollups, Conn: conn, Settings: settings, Recomputer: recomputer, Epochs: epochs, Positions: p.admin(), Publisher: p.publisher(),
-		Processors: rollups.Consumers{Group: GroupEvents, Topics: eventTopics()}, Rollers: GroupRollups,
+		Processors: rollups.Consumers{Group: GroupEvents, Topics: eventTopics()}, Outcomes: outcomeMarks(), Rollers: GroupRollups,
 		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
 			return keeper.Mark(ctx, p.publisher(), entities)
 		},
 		Leads: roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
-	return append(p.outcomes(conn), roller.Run, sweeper.Run, watch), nil
+	return append(p.outcomes(conn, roller.Leads, sweeper.Mismatch), roller.Run, sweeper.Run, watch), nil
 }

@@ -63,7 +63,7 @@ func newRoot(o Options) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "rapport",
 		Short: "Service-quality figures that are exactly right, carry their uncertainty and explain themselves",
-		Long: "rapport turns survey responses into figures one can trust; complaints and service events are checked and wait in Kafka.\n" +
+		Long: "rapport turns survey responses, contacts, milestones of cases and complaints into figures one can trust.\n" +
 			"All settings are environment variables (RAPPORT_…): `rapport config` lists them.",
 		SilenceErrors: true, SilenceUsage: true, Version: o.Version,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},

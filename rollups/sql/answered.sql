@@ -1,3 +1,3 @@
-SELECT tenant, toString(max(version)) FROM rapport_store.satisfaction_days GROUP BY tenant
+{{- range $i, $table := .}}{{if $i}}
 UNION ALL
-SELECT tenant, toString(max(version)) FROM rapport_store.dimension_days GROUP BY tenant
+{{end}}SELECT tenant, toString(max(version)) FROM rapport_store.{{.Name}} GROUP BY tenant{{end}}

@@ -1,10 +1,16 @@
--- A sum per day that changes with any fact of the day.
-SELECT tenant, toString(toDate32(occurred_at, {zone:String}) AS day), sum(cityHash64(hour, source, id, revision, payload, retracted, superseded))
-FROM rapport_store.survey_facts FINAL
-WHERE (tenant, hour) IN
-    (
-        SELECT m.1, toDateTime(arrayJoin(range(m.2, m.3)) * 3600, 'UTC')
-        FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {first_hours:Array(UInt32)}, {end_hours:Array(UInt32)})) AS m)
-    )
-    AND (tenant, day) IN (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {days:Array(Date32)})))
+{{- /* A sum per day that changes with any row of the source in the day, and with any other row that its figures depend on. */ -}}
+WITH
+    {{template "marked" .}}
+SELECT tenant, toString({{template "day" .}} AS day), sum(cityHash64({{.Digest}}{{if .Subjects}}, others{{end}}))
+FROM rapport_store.{{.Source}} FINAL
+{{- if .Subjects}}
+LEFT JOIN
+(
+    SELECT tenant, customer_id, issue, sum(cityHash64(complaint_id, version)) AS others
+    FROM rapport_store.complaint_subjects FINAL
+    WHERE {{template "subjects" .}}
+    GROUP BY tenant, customer_id, issue
+) AS subjects USING (tenant, customer_id, issue)
+{{- end}}
+WHERE {{template "scan" .}}
 GROUP BY tenant, day

@@ -1,4 +1,4 @@
--- Rows of pair cuts that are not empty: only pairs come and go with the settings of a tenant.
-SELECT 'satisfaction_days', tenant, cut, toString(day) FROM rapport_store.satisfaction_days FINAL WHERE position(cut, ',') > 0 AND notEmpty(`cells.n`)
+{{- /* Rows of pair cuts that are not empty: only pairs come and go with the settings of a tenant. */ -}}
+{{range $i, $table := .}}{{if $i}}
 UNION ALL
-SELECT 'dimension_days', tenant, cut, toString(day) FROM rapport_store.dimension_days FINAL WHERE position(cut, ',') > 0 AND notEmpty(`cells.n`)
+{{end}}SELECT '{{.Name}}', tenant, cut, toString(day) FROM rapport_store.{{.Name}} FINAL WHERE position(cut, ',') > 0 AND notEmpty(`cells.cut_value`){{end}}

@@ -1,3 +1,3 @@
-SELECT DISTINCT tenant, toString(day) FROM rapport_store.satisfaction_days WHERE {tenant:String} IN ('', tenant)
+{{- range $i, $table := .}}{{if $i}}
 UNION DISTINCT
-SELECT DISTINCT tenant, toString(day) FROM rapport_store.dimension_days WHERE {tenant:String} IN ('', tenant)
+{{end}}SELECT DISTINCT tenant, toString(day) FROM rapport_store.{{.Name}} WHERE {tenant:String} IN ('', tenant){{end}}

@@ -1,0 +1,10 @@
+{{define "keys"}}milestone, due_at{{end}}
+
+{{define "join"}}ARRAY JOIN `due.name` AS milestone, `due.at` AS due_time{{end}}
+
+{{define "live"}}toUnixTimestamp64Micro(due_time) AS due_at,
+            live AND NOT has(`reached.name`, milestone) AND milestone NOT IN ('requested', 'reopened') AS waiting{{end}}
+
+{{define "held"}}countIf(waiting) > 0{{end}}
+
+{{define "measures"}}countIf(waiting) AS `cells.n`{{end}}
