@@ -120,9 +120,7 @@ f.yaml:16: ahp.matrix: its consistency ratio CR is 1.585 (lambda max 4.8380, CI 
 	{"more than ten", compared, eleven(), `
 f.yaml:10: ahp: 11 dimensions; want at most 10, the most that pairwise comparisons can be held against chance for; give weights instead`},
 	{"weights too", "title: {en: Staff}}", "title: {en: Staff}, weight: 5}", `
-f.yaml:11: dimensions[0].weight: missing; want a weight, since others here have one (or none at all, which is equal weights)
-f.yaml:12: dimensions[1].weight: the weights of the dimensions come from ahp; leave weight out, or ahp
-f.yaml:13: dimensions[2].weight: missing; want a weight, since others here have one (or none at all, which is equal weights)`},
+f.yaml:12: dimensions[1].weight: the weights of the dimensions come from ahp; leave weight out, or ahp`},
 	{"unknown key", "  matrix:", "  matrices: []\n  matrix:", `
 f.yaml:16: ahp.matrices: unknown key; want order, matrix`},
 	{"no items", compared, compared[:strings.Index(compared, "scale:")] + "ahp: {}\n", `

@@ -10,7 +10,7 @@ import (
 
 // weigh gives the dimensions their weights: as stated, or by the matrix.
 func (v *Version) weigh(stated []weight, ahp yamlfile.Value) {
-	weights := scaled(stated)
+	var weights []int64
 	if ahp.Exists() {
 		for _, w := range stated {
 			if w.at.Exists() {
@@ -18,6 +18,8 @@ func (v *Version) weigh(stated []weight, ahp yamlfile.Value) {
 			}
 		}
 		weights = v.compared(ahp)
+	} else {
+		weights = scaled(stated)
 	}
 	for i, w := range weights {
 		v.Dimensions[i].Weight = w
