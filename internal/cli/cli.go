@@ -55,12 +55,14 @@ func Main(args []string, o Options) int {
 		fmt.Fprintln(os.Stderr, "rapport:", err)
 		return 2
 	}
-	// What was joined to errSilent has not been said.
-	if text := strings.TrimSpace(err.Error()); text != "" {
+	if text := unsaid(err); text != "" {
 		fmt.Fprintln(os.Stderr, "rapport:", text)
 	}
 	return 1
 }
+
+// unsaid is what of an error has still to be shown: all but errSilent, which others may be joined to.
+func unsaid(err error) string { return strings.TrimSpace(err.Error()) }
 
 func newRoot(o Options) *cobra.Command {
 	root := &cobra.Command{
