@@ -73,7 +73,7 @@ func facts() sinks.Batch {
 		}
 	}
 	full, bare := response("full", "satisfied", 8), response("bare", "very_satisfied", 9)
-	full.Region, full.Labels = "north", map[string]string{"shop": "a", "店": "b"}
+	full.Region, full.CustomerID, full.Labels = "north", "c", map[string]string{"shop": "a", "店": "b"}
 	full.NPS, full.ResolvedFirstContact, full.Comment = ptr(int8(9)), ptr(true), "好; it's \"fine\"\n\t\\"
 	full.AnswerReasons, full.AnswerExpectation = [][]string{{"slow", "it's far"}}, []*int16{ptr(int16(10))}
 	bare.CES = ptr(int8(6))
