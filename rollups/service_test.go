@@ -398,3 +398,67 @@ func TestEpochMarksAllFamilies(t *testing.T) {
 		t.Errorf("%v marks for %d days", marked, len(c.days))
 	}
 }
+
+// TestDigestSeesOtherComplaints: whether a complaint repeats depends on others, so that a change of theirs must not pass for a mismatch.
+func TestDigestSeesOtherComplaints(t *testing.T) {
+	r := newRig(t, fakeSettings{})
+	opened := at(t, "2026-05-04T10:00:00Z")
+	day := schemas.Day{Tenant: "t", Date: "2026-05-04", Family: schemas.Complaints}
+	fact := schemas.ComplaintFact{Identity: schemas.Identity{Tenant: "t", Hour: opened, Source: "app", ID: "1"}, OccurredAt: opened, ComplaintID: "k", Phase: "opened"}
+	outcome := schemas.ComplaintOutcome{Tenant: "t", ComplaintID: "k", Live: true, CustomerID: "c", Issue: "leak", OpenedAt: &opened}
+	subject := schemas.ComplaintSubject{Tenant: "t", CustomerID: "c", Issue: "leak", ComplaintID: "k", OpenedAt: opened, Live: true}
+	write := func(b sinks.Batch) uint64 {
+		if err := r.sink.Write(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		sums, err := r.recomputer.digest(t.Context(), []schemas.Day{day})
+		if err != nil || sums[day] == 0 {
+			t.Fatalf("digest %v, %v", sums, err)
+		}
+		return sums[day]
+	}
+	was := write(sinks.Batch{Complaints: []schemas.ComplaintFact{fact}, ComplaintOutcomes: []schemas.ComplaintOutcome{outcome}, ComplaintSubjects: []schemas.ComplaintSubject{subject}})
+	stranger := subject
+	stranger.ComplaintID, stranger.Issue = "other", "noise"
+	if got := write(sinks.Batch{ComplaintSubjects: []schemas.ComplaintSubject{stranger}}); got != was {
+		t.Error("the digest changes with a complaint on another subject")
+	}
+	neighbour := subject
+	neighbour.ComplaintID, neighbour.OpenedAt = "before", opened.AddDate(0, 0, -3)
+	if got := write(sinks.Batch{ComplaintSubjects: []schemas.ComplaintSubject{neighbour}}); got == was {
+		t.Error("the digest does not change with a complaint on the same subject")
+	}
+}
+
+func TestCasesOfADayReadFewRows(t *testing.T) {
+	r := newRig(t, fakeSettings{})
+	r.exec(`INSERT INTO rapport_store.milestone_facts (tenant, hour, source, id, occurred_at, case_id, milestone)
+		SELECT 't', toStartOfHour(at), 's', toString(number), toDateTime64('2026-01-01 00:00:00', 6, 'UTC') + toIntervalMinute(number) AS at, concat('k', leftPad(toString(number), 9, '0')), 'requested' FROM numbers(300000)`)
+	r.exec(`INSERT INTO rapport_store.case_outcomes (tenant, case_id, live, requested_at, reached.name, reached.at)
+		SELECT tenant, case_id, true, occurred_at, ['requested'], [occurred_at] FROM rapport_store.milestone_facts`)
+	r.exec("OPTIMIZE TABLE rapport_store.case_outcomes FINAL")
+	groups, err := r.recomputer.group([]schemas.Day{{Tenant: "t", Date: "2026-02-10", Family: schemas.Cases}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range groups[0].family.Tables {
+		rows, err := r.conn.Query(t.Context(), "EXPLAIN ESTIMATE "+groups[0].sql.audit[table], groups[0].parameters(nil)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := map[string]uint64{}
+		err = each(rows, func() error {
+			var database, name string
+			var parts, count, marks uint64
+			err := rows.Scan(&database, &name, &parts, &count, &marks)
+			read[name] += count
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := read["case_outcomes"]; n == 0 || n > 3*8192 {
+			t.Errorf("%s of one day would read %d cases of 300,000", table, n)
+		}
+	}
+}

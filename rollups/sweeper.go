@@ -87,7 +87,7 @@ func NewSweeper(o SweeperOptions) *Sweeper {
 func (s *Sweeper) Run(ctx context.Context) error {
 	var both errgroup.Group
 	both.Go(func() error {
-		s.paced(ctx, "settle", func(ctx context.Context) (time.Duration, error) { return 0, s.settle(ctx) })
+		s.paced(ctx, "settle", func(ctx context.Context) (time.Duration, error) { return 0, s.Settle(ctx) })
 		return nil
 	})
 	both.Go(func() error {
@@ -125,7 +125,7 @@ func (s *Sweeper) paced(ctx context.Context, job string, do func(context.Context
 
 // Round is one round of both jobs.
 func (s *Sweeper) Round(ctx context.Context) error {
-	if err := s.settle(ctx); err != nil {
+	if err := s.Settle(ctx); err != nil {
 		return err
 	}
 	return s.compare(ctx)
@@ -151,7 +151,8 @@ func (s *Sweeper) compare(ctx context.Context) error {
 	return s.examine(ctx, found)
 }
 
-func (s *Sweeper) settle(ctx context.Context) error {
+// Settle settles the ids that came in under two hours or two entities since it was last called, and marks what that makes stale.
+func (s *Sweeper) Settle(ctx context.Context) error {
 	stale, superseded, err := s.settler.settle(ctx)
 	s.metrics.settled.Add(float64(superseded))
 	if superseded > 0 {

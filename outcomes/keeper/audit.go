@@ -46,9 +46,14 @@ func (k *Keeper) Differences(ctx context.Context, kind schemas.Kind, entities []
 		}), err
 	default:
 		stored, err := selectWanted[schemas.ComplaintOutcome](ctx, k, "stored_complaints.sql", entities)
-		return differing("complaint_outcomes", kind, r.rows.ComplaintOutcomes, stored, func(o *schemas.ComplaintOutcome) (string, string, time.Time) {
+		if err != nil {
+			return nil, err
+		}
+		found := differing("complaint_outcomes", kind, r.rows.ComplaintOutcomes, stored, func(o *schemas.ComplaintOutcome) (string, string, time.Time) {
 			return o.Tenant, o.ComplaintID, orEpoch(o.OpenedAt)
-		}), err
+		})
+		subjects, err := k.subjectDifferences(ctx, entities, r)
+		return append(found, subjects...), err
 	}
 }
 

@@ -71,7 +71,7 @@ func (k *Keeper) chains(ctx context.Context, entities []schemas.Entity, about of
 		rows := outcomes.Chain(chain, func(caseID string) []time.Time { return reopened[caseKey{e.Tenant, caseID}] }, rules)
 		first, end := 0, len(rows)
 		if !mark.always {
-			first, end = outcomes.Affected(rows, mark.span.From, mark.span.To)
+			first, end = k.affected(rows, mark.span.From, mark.span.To)
 		}
 		for i := first; i < end; i++ {
 			rows[i].OutcomeVersion = version
@@ -90,22 +90,23 @@ func (k *Keeper) cases(ctx context.Context, entities []schemas.Entity, about of,
 	for events := range runs(facts, func(a, b *schemas.MilestoneFact) bool { return a.Tenant == b.Tenant && a.CaseID == b.CaseID }) {
 		e := schemas.Entity{Tenant: events[0].Tenant, Kind: schemas.CaseOfWork, Key: events[0].CaseID}
 		tenant, rules := k.rules(e.Tenant)
-		// Facts never vanish, so the days that the case is, was or will be booked on are those of its requests. What a fact was that is out of force
-		// now is not known any more: it may have been a request or a reopening.
+		// Facts never vanish, so the days that the case is, was or will be booked on are those of its requests. What a fact was before it went out of
+		// force, or before what a mark tells of, is not known any more: it may have been a request or a reopening.
+		mark, version := about(e)
 		for i := range events {
 			f := &events[i]
-			dead := f.Superseded || f.Retracted
-			if dead || f.Milestone == "requested" {
+			unknown := f.Superseded || f.Retracted || mark.covers(f.Hour)
+			if unknown || f.Milestone == "requested" {
 				r.addDays(tenant, schemas.Cases, f.Hour)
 			}
-			if dead || f.Milestone == "reopened" {
+			if unknown || f.Milestone == "reopened" {
 				span := r.reopened[e]
 				span.Join(schemas.Span{From: f.Hour.Add(-rules.Window), To: lastOfHour(f.Hour)})
 				r.reopened[e] = span
 			}
 		}
 		row := outcomes.Case(events, rules)
-		_, row.OutcomeVersion = about(e)
+		row.OutcomeVersion = version
 		r.rows.CaseOutcomes = append(r.rows.CaseOutcomes, row)
 	}
 	return nil
@@ -119,17 +120,19 @@ func (k *Keeper) complaints(ctx context.Context, entities []schemas.Entity, abou
 	for events := range runs(facts, func(a, b *schemas.ComplaintFact) bool { return a.Tenant == b.Tenant && a.ComplaintID == b.ComplaintID }) {
 		e := schemas.Entity{Tenant: events[0].Tenant, Kind: schemas.OneComplaint, Key: events[0].ComplaintID}
 		tenant, rules := k.rules(e.Tenant)
+		mark, version := about(e)
 		var opened schemas.Span
 		for i := range events {
 			f := &events[i]
-			if f.Phase != "opened" && !f.Superseded && !f.Retracted {
+			// As with cases, what was opened may be something else now.
+			if f.Phase != "opened" && !f.Superseded && !f.Retracted && !mark.covers(f.Hour) {
 				continue
 			}
 			opened.Join(schemas.Span{From: f.Hour, To: lastOfHour(f.Hour)})
 			r.addDays(tenant, schemas.Complaints, f.Hour)
 		}
 		row, subjects := outcomes.Complaint(events, rules)
-		_, row.OutcomeVersion = about(e)
+		row.OutcomeVersion = version
 		r.rows.ComplaintOutcomes = append(r.rows.ComplaintOutcomes, row)
 		for _, s := range subjects {
 			s.OutcomeVersion = row.OutcomeVersion

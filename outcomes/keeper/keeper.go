@@ -40,7 +40,11 @@ type Options struct {
 }
 
 // Keeper computes outcomes from facts and stores them. It is safe for concurrent use.
-type Keeper struct{ o Options }
+type Keeper struct {
+	o Options
+	// affected is outcomes.Affected, which a test narrows to see that it fails.
+	affected func(rows []schemas.ContactOutcome, from, to time.Time) (first, end int)
+}
 
 // New returns a Keeper.
 func New(o Options) *Keeper {
@@ -53,7 +57,7 @@ func New(o Options) *Keeper {
 	if o.StepTimeout <= 0 {
 		o.StepTimeout = 2 * time.Minute
 	}
-	return &Keeper{o: o}
+	return &Keeper{o: o, affected: outcomes.Affected}
 }
 
 // Answer recomputes what marks call stale: it writes the outcomes, and only then marks the days, and the chains of a reopened case, that they change.
@@ -92,10 +96,18 @@ func (k *Keeper) settle(ctx context.Context, kind schemas.Kind, chunk []schemas.
 	if err != nil {
 		return err
 	}
+	return k.finish(ctx, result)
+}
+
+// finish writes a result, and then marks what that changes.
+func (k *Keeper) finish(ctx context.Context, result result) error {
 	if err := k.o.Sink.Write(ctx, result.rows); err != nil {
-		return fmt.Errorf("outcomes: write %d of kind %s: %w", len(chunk), kind, err)
+		return fmt.Errorf("outcomes: write: %w", err)
 	}
 	if err := k.addChains(ctx, &result); err != nil {
+		return err
+	}
+	if err := k.retire(ctx, &result); err != nil {
 		return err
 	}
 	if err := k.addRepeats(ctx, &result); err != nil {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/schemas"
 )
 
@@ -159,7 +158,7 @@ func TestLateWriterLoses(t *testing.T) {
 	r := newRig(t)
 	r.write(contact(t, "a", "2026-03-02T09:00:00Z"))
 	old := r.entities
-	var batch = r.computed(old)
+	batch := r.computed(schemas.ChainOfContacts, old)
 	r.write(contact(t, "b", "2026-03-05T10:00:00Z"))
 	r.settle()
 	if err := r.sink.Write(t.Context(), batch.rows); err != nil {
@@ -169,19 +168,6 @@ func TestLateWriterLoses(t *testing.T) {
 	if diff := cmp.Diff(want, r.table(contactColumns)); diff != "" {
 		t.Error(diff)
 	}
-}
-
-// computed is what a worker would write for marks, had it read the facts now.
-func (r *rig) computed(msgs []kafka.Message) result {
-	r.t.Helper()
-	entities := read(msgs, func(m kafka.Message, err error) { r.t.Error(err) })
-	all, err := r.keeper.compute(r.t.Context(), schemas.ChainOfContacts, ofKind(entities, schemas.ChainOfContacts), func(e schemas.Entity) (stale, schemas.OutcomeVersion) {
-		return entities[e], schemas.OutcomeVersion{Epoch: 1, Mark: uint64(entities[e].offset) + 1}
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return all
 }
 
 func TestSweeperFindsCountsAndHeals(t *testing.T) {

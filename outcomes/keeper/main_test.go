@@ -36,14 +36,20 @@ type rig struct {
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
+	return newRigOf(t, "", func(string) outcomes.Calendar { return nil })
+}
+
+// newRigOf is a rig for the tenants of a configuration folder.
+func newRigOf(t testing.TB, dir string, calendar func(id string) outcomes.Calendar) *rig {
+	t.Helper()
 	conn := storetest.Start(t)
-	settings, err := tenants.Load("")
+	settings, err := tenants.Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{t: t, conn: conn, sink: sinks.NewClickHouse(conn, sinks.Config{}, nil), days: map[string]bool{}, defs: &processors.Definitions{Tenants: settings}}
 	r.keeper = New(Options{
-		Config: Config{SweepEntities: 100}, Conn: conn, Sink: r.sink, Settings: settings, Calendar: func(string) outcomes.Calendar { return nil }, Publisher: r,
+		Config: Config{SweepEntities: 100}, Conn: conn, Sink: r.sink, Settings: settings, Calendar: calendar, Publisher: r,
 		Epochs: func(_ context.Context, common uint64, names []string) (map[string]uint64, error) {
 			epochs := map[string]uint64{}
 			for _, n := range names {
@@ -96,6 +102,20 @@ func (r *rig) settle() {
 			r.t.Fatal(err)
 		}
 	}
+}
+
+// computed is what a worker would write for marks of a kind, had it read the facts now.
+func (r *rig) computed(kind schemas.Kind, msgs []kafka.Message) result {
+	r.t.Helper()
+	entities := read(msgs, func(m kafka.Message, err error) { r.t.Error(err) })
+	all, err := r.keeper.compute(r.t.Context(), kind, ofKind(entities, kind), func(e schemas.Entity) (stale, schemas.OutcomeVersion) {
+		v := r.keeper.o.Version(1, entities[e].offset)
+		return entities[e], schemas.OutcomeVersion{Epoch: v.Epoch, Mark: v.Mark}
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return all
 }
 
 // table is what a query gives, a line per row.

@@ -102,6 +102,11 @@ type stale struct {
 	offset int64 // of the newest mark
 }
 
+// covers says whether a mark named an instant of the hour.
+func (s stale) covers(hour time.Time) bool {
+	return !s.span.From.IsZero() && !hour.Before(s.span.From) && !hour.After(s.span.To)
+}
+
 // read gathers marks into distinct entities; bad gets records that are no marks.
 func read(msgs []kafka.Message, bad func(kafka.Message, error)) map[schemas.Entity]stale {
 	entities := map[schemas.Entity]stale{}

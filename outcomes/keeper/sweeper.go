@@ -104,10 +104,14 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 	if len(found) == 0 {
 		return nil
 	}
-	before := map[schemas.Entity]any{}
+	type row struct {
+		schemas.Entity
+		table string
+	}
+	before := map[row]any{}
 	entities := make([]schemas.Entity, len(found))
 	for i, d := range found {
-		entities[i], before[d.Entity] = d.Entity, d.Computed
+		entities[i], before[row{d.Entity, d.Table}] = d.Entity, d.Computed
 	}
 	started := time.Now()
 	settled, err := s.o.Await(ctx)
@@ -120,7 +124,7 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 			return err
 		}
 		for _, d := range found {
-			if !alike(d.Computed, before[d.Entity]) {
+			if was, ok := before[row{d.Entity, d.Table}]; !ok || !alike(d.Computed, was) {
 				continue
 			}
 			day := schemas.Day{Tenant: d.Tenant, Date: s.o.Keeper.o.Settings.For(d.Tenant).Day(d.At)}
