@@ -156,7 +156,7 @@ func (b *bench) once(ctx context.Context, c contender, round int, runs map[strin
 		if events == 0 {
 			events = float64(b.o.events)
 		}
-		run := report.Run{EventsPerS: events / seconds, CPUSeconds: cpu / events * 1e6}
+		run := report.Run{EventsPerS: events / seconds, CPUSeconds: cpu / events * 1e6, Events: results[i].events}
 		runs[name] = append(runs[name], run)
 		b.say("round %d of %d: %-24s %7.2fs %9.0f events/s, %.1f cores busy", round+1, b.o.rounds, name, seconds, run.EventsPerS, cpu/seconds)
 	}

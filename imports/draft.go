@@ -95,6 +95,7 @@ func (d *draft) answer(r row, m *Mapping) *Refusal {
 		if refused := m.refusal(r, d.m, from.item, pointer+"item", wrong); refused != nil {
 			return refused
 		}
+		a.item = strings.Clone(a.item) // it may be a cell, which would keep its whole row in memory while the event gathers
 		if refused := d.join(a, r, m); refused != nil {
 			return refused
 		}

@@ -31,6 +31,18 @@ type group struct {
 	refused *Refusal
 }
 
+// size is about what the group holds in memory, in bytes: a refusal stays as long as an event would.
+func (g *group) size() int {
+	if g.draft != nil {
+		return g.draft.size()
+	}
+	n := 256 + len(g.refused.Detail) + len(g.refused.Field)
+	for _, cell := range g.refused.Cells {
+		n += 16 + len(cell)
+	}
+	return n
+}
+
 // TooManyGatheredError says that rows which need not be adjacent take more memory than they may.
 type TooManyGatheredError struct {
 	Events, Limit int
@@ -72,8 +84,8 @@ func (g *gatherer) add(r row, d *draft, refused *Refusal) (done *group, err erro
 		if d != nil {
 			// A cell would keep its whole row in memory.
 			d.at.cells, d.id = nil, strings.Clone(d.id)
-			g.bytes += d.size()
 		}
+		g.bytes += len(key) + have.size()
 	} else {
 		g.extend(have, d, refused)
 	}
@@ -87,15 +99,14 @@ func (g *gatherer) extend(have *group, d *draft, refused *Refusal) {
 	if have.refused != nil {
 		return
 	}
+	before := have.size()
 	if refused == nil {
-		before := have.draft.size()
 		refused = have.draft.merge(d, g.m)
-		g.bytes += have.draft.size() - before
 	}
 	if refused != nil {
-		g.bytes -= have.draft.size()
 		have.draft, have.refused = nil, refused
 	}
+	g.bytes += have.size() - before
 }
 
 // flushOne gives back the event of adjacent rows.

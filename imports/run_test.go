@@ -169,7 +169,7 @@ func TestFilesAreRead(t *testing.T) {
 func TestRowsThatCannotBeRead(t *testing.T) {
 	for _, c := range []struct{ name, file, text, refusals string }{
 		{"fields", "{}", "id,at,a\n1,2025-01-01\n2,2025-01-01,x\n", "-:2: invalid_format: the row has 2 fields and the header 3\n"},
-		{"bare quote", "{}", "id,at,a\n1,2025-01-01,x\"y\n2,2025-01-01,x\n", "-:2: invalid_format: the row cannot be read: bare \" in non-quoted-field\n"},
+		{"bare quote", "{}", "id,at,a\n1,2025-01-01,x\"y\n2,2025-01-01,x\n", "-:2: invalid_format: the row cannot be read: bare \" in non-quoted-field; a cell with quotes in it stands in quotes, with each of them doubled\n"},
 		{"not utf-8", "{}", "id,at,a\n1,2025-01-01,\xfc\n2,2025-01-01,x\n", "-:2: column \"a\": not_utf8: the file is not UTF-8 here; say file.encoding, such as windows-1252 or gb18030\n"},
 		{"not big5", "{encoding: big5}", "id,at,a\n1,2025-01-01,\xff\n2,2025-01-01,x\n", "-:2: column \"a\": not_utf8: there are bytes that are nothing in big5\n"},
 		{"not json", "{format: ndjson}", "{\"id\":1\n{\"id\":2,\"at\":\"2025-01-01\",\"a\":\"x\"}\n", "-:1: not_json: the line is no JSON object: unexpected EOF\n"},
@@ -218,6 +218,8 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}{
 		{"empty", "", "the file is empty", false},
 		{"columns", "id,when\n1,2025-01-01\n", "m.yaml:7: events[0].time: there is no column \"at\" in -\nm.yaml:8: events[0].data.issue: there is no column \"a\" in -\nthe columns are: \"id\", \"when\"", false},
+		{"separator", "id;at;a\n", "the columns are: \"id;at;a\"\nthere is no other: if they are not separated by ',', say file.separator", false},
+		{"header in another encoding", "id,at,a,\xb5\xd8\n", "-: the header is not UTF-8: \"\\xb5\\xd8\"; say file.encoding", false},
 		{"twice", "id,at,a,a\n", "columns \"a\" and \"a\" are both there", false},
 		{"cut off", packed.String()[:packed.Len()/2], "unexpected EOF", true},
 		{"open quote", "id,at,a\n1,2025-01-01,x\n2,2025-01-01,\"" + strings.Repeat("long\n", maxRecordBytes/4), "the row after line 2 has over 4 MiB: a quote there may lack its other half", true},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rapport-project/rapport/schemas"
 )
@@ -36,6 +37,9 @@ func newTable(m *Mapping, name string, in io.Reader) (*table, error) {
 			return nil, fmt.Errorf("%s: header: %w", name, err)
 		}
 		for _, h := range header {
+			if m.file.encoding == "" && !utf8.ValidString(h) {
+				return nil, fmt.Errorf("%s: the header is not UTF-8: %q; say file.encoding, such as windows-1252 or gb18030", name, h)
+			}
 			t.header = append(t.header, strings.TrimSpace(strings.Clone(h)))
 		}
 	}
@@ -57,7 +61,11 @@ func newTable(m *Mapping, name string, in io.Reader) (*table, error) {
 		t.places = append(t.places, place)
 	}
 	if missing != nil {
-		return nil, fmt.Errorf("%s\nthe columns are: %s", strings.Join(missing, "\n"), strings.Join(quoted(t.header), ", "))
+		hint := ""
+		if len(t.header) == 1 {
+			hint = fmt.Sprintf("\nthere is no other: if they are not separated by %q, say file.separator", m.file.separator)
+		}
+		return nil, fmt.Errorf("%s\nthe columns are: %s%s", strings.Join(missing, "\n"), strings.Join(quoted(t.header), ", "), hint)
 	}
 	return t, nil
 }
@@ -79,7 +87,7 @@ func (t *table) next() (row, *Refusal, error) {
 		return row{}, nil, fmt.Errorf("%s: the row after line %d has over %d MiB: a quote there may lack its other half", t.name, t.line, maxRecordBytes>>20)
 	case errors.As(err, &syntax):
 		t.line = syntax.Line
-		return row{}, unreadable(t.name, syntax.StartLine, schemas.InvalidFormat, nil, fmt.Sprintf("the row cannot be read: %v", syntax.Err)), nil
+		return row{}, unreadable(t.name, syntax.StartLine, schemas.InvalidFormat, nil, fmt.Sprintf("the row cannot be read: %v; a cell with quotes in it stands in quotes, with each of them doubled", syntax.Err)), nil
 	case errors.Is(err, io.EOF):
 		return row{}, nil, io.EOF
 	case err != nil:

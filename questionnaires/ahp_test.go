@@ -78,6 +78,15 @@ f.yaml:15: ahp.order[2]: found a list; want text`},
 	{"order incomplete", compared, strings.NewReplacer("[staff, speed, price]", "[staff, speed]", "[1, 3, 5]", "[1, 3]", "[1/3, 1, 3]", "[1/3, 1]",
 		`    - ["1/5", "1/3", 1]`+"\n", "").Replace(compared), `
 f.yaml:15: ahp.order: price missing; want every dimension`},
+	{"dimension twice", "id: price, title", "id: speed, title", `
+f.yaml:13: dimensions[2].id: the dimension speed is there twice
+f.yaml:23: items[2].dimension: "price" is not in the list of dimensions; want one of speed, staff, speed`},
+	{"dimension twice, and order of those there are", compared, strings.NewReplacer("id: price, title", "id: speed, title", "speed, price]", "speed]",
+		"[1, 3, 5]", "[1, 3]", "[1/3, 1, 3]", "[1/3, 1]", `    - ["1/5", "1/3", 1]`+"\n", "").Replace(compared), `
+f.yaml:13: dimensions[2].id: the dimension speed is there twice
+f.yaml:22: items[2].dimension: "price" is not in the list of dimensions; want one of speed, staff, speed`},
+	{"dimension without id", "{id: price, title", "{title", `
+f.yaml:13: dimensions[2].id: missing; want 1 to 64 letters, digits and . _ -, starting with a letter or digit`},
 	{"no matrix", compared, compared[:strings.Index(compared, "  matrix:")] + compared[strings.Index(compared, "items:"):], `
 f.yaml:14: ahp.matrix: missing; want a row for each dimension, as [[1, 3], [1/3, 1]]: how many times as important the row's dimension is as the column's`},
 	{"matrix no list", compared, compared[:strings.Index(compared, "  matrix:")] + "  matrix: 3\n" + compared[strings.Index(compared, "items:"):], `
@@ -111,9 +120,7 @@ f.yaml:16: ahp.matrix: its consistency ratio CR is 1.585 (lambda max 4.8380, CI 
 	{"more than ten", compared, eleven(), `
 f.yaml:10: ahp: 11 dimensions; want at most 10, the most that pairwise comparisons can be held against chance for; give weights instead`},
 	{"weights too", "title: {en: Staff}}", "title: {en: Staff}, weight: 5}", `
-f.yaml:11: dimensions[0].weight: missing; want a weight, since others here have one (or none at all, which is equal weights)
-f.yaml:12: dimensions[1].weight: the weights of the dimensions come from ahp; leave weight out, or ahp
-f.yaml:13: dimensions[2].weight: missing; want a weight, since others here have one (or none at all, which is equal weights)`},
+f.yaml:12: dimensions[1].weight: the weights of the dimensions come from ahp; leave weight out, or ahp`},
 	{"unknown key", "  matrix:", "  matrices: []\n  matrix:", `
 f.yaml:16: ahp.matrices: unknown key; want order, matrix`},
 	{"no items", compared, compared[:strings.Index(compared, "scale:")] + "ahp: {}\n", `

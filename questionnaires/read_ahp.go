@@ -10,7 +10,7 @@ import (
 
 // weigh gives the dimensions their weights: as stated, or by the matrix.
 func (v *Version) weigh(stated []weight, ahp yamlfile.Value) {
-	weights := scaled(stated)
+	var weights []int64
 	if ahp.Exists() {
 		for _, w := range stated {
 			if w.at.Exists() {
@@ -18,6 +18,8 @@ func (v *Version) weigh(stated []weight, ahp yamlfile.Value) {
 			}
 		}
 		weights = v.compared(ahp)
+	} else {
+		weights = scaled(stated)
 	}
 	for i, w := range weights {
 		v.Dimensions[i].Weight = w
@@ -70,6 +72,8 @@ func (v *Version) order(at yamlfile.Value) (order []string, complete bool) {
 	for i, d := range v.Dimensions {
 		ids[i], open[d.ID] = d.ID, true
 	}
+	// A dimension that lacks its id, or has another's, has been complained of, and may be the one meant.
+	named := len(open) == len(ids) && !open[""]
 	want := "the dimensions in the order of the rows: [" + strings.Join(ids, ", ") + "]"
 	at.Required(want)
 	complete = true
@@ -82,7 +86,7 @@ func (v *Version) order(at yamlfile.Value) (order []string, complete bool) {
 		case seen[id]:
 			at.Fail("the dimension %s is there twice", id)
 			complete = false
-		case !open[id]:
+		case named && !open[id]:
 			at.Fail("%.80q is no dimension; want one of %s", id, strings.Join(ids, ", "))
 			complete = false
 		}
@@ -95,10 +99,10 @@ func (v *Version) order(at yamlfile.Value) (order []string, complete bool) {
 			missing = append(missing, id)
 		}
 	}
-	if len(missing) > 0 && complete && len(order) > 0 {
+	if len(missing) > 0 && named && complete && len(order) > 0 {
 		at.Fail("%s missing; want every dimension", strings.Join(missing, ", "))
 	}
-	return order, complete && len(missing) == 0
+	return order, named && complete && len(missing) == 0
 }
 
 // comparisons reads the rows of a matrix and sees to it that it is positive, of ones in the diagonal, and reciprocal.

@@ -14,9 +14,9 @@ const Reference = "clickhouse_kafka_engine"
 
 // Conditions are what was the same for every contender of a run.
 type Conditions struct {
-	// Events on the topic.
+	// Events that were taken in.
 	Events int `json:"events"`
-	// EventBytes is the mean length of an event's JSON.
+	// EventBytes is the mean length of an event's JSON; 0 where it was not measured.
 	EventBytes int `json:"event_bytes"`
 	// Machine in words.
 	Machine string `json:"machine"`
@@ -43,7 +43,11 @@ type Result struct {
 }
 
 // Run is one result in one round.
-type Run struct{ EventsPerS, CPUSeconds float64 }
+type Run struct {
+	EventsPerS, CPUSeconds float64
+	// Events that it took in, where they were not those of Conditions; else 0, and the bytes are those of Conditions.
+	Events int
+}
 
 // Summarize makes the results of what was measured: by name, the runs of each round. A name without rounds is left out.
 func Summarize(names []string, runs map[string][]Run, c Conditions) []Result {
@@ -56,6 +60,9 @@ func Summarize(names []string, runs map[string][]Run, c Conditions) []Result {
 		}
 		r := Result{Name: name, EventsPerS: whole(Median(rates)), Lowest: whole(slices.Min(rates)), Highest: whole(slices.Max(rates)), Rounds: len(rates), Conditions: c}
 		r.CPUSeconds = hundredths(Median(cpu(runs[name])))
+		if own := runs[name][0].Events; own > 0 {
+			r.Events, r.EventBytes = own, 0
+		}
 		if len(reference) == len(rates) {
 			ratios := make([]float64, len(rates))
 			for i := range rates {

@@ -38,6 +38,18 @@ func TestSummarize(t *testing.T) {
 	}
 }
 
+// A contender that took in events of its own is told with their number, not with that of the others.
+func TestSummarizeOtherEvents(t *testing.T) {
+	runs := rates(2, 4)
+	for i := range runs {
+		runs[i].Events = 50
+	}
+	got := report.Summarize([]string{"a", "b"}, map[string][]report.Run{"a": rates(1, 1), "b": runs}, report.Conditions{Events: 500, EventBytes: 600})
+	if len(got) != 2 || got[0].Events != 500 || got[0].EventBytes != 600 || got[1].Events != 50 || got[1].EventBytes != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestSummarizeWithoutReference(t *testing.T) {
 	got := report.Summarize([]string{"a"}, map[string][]report.Run{"a": rates(2, 4)}, report.Conditions{})
 	if len(got) != 1 || got[0].Ratio != 0 || got[0].EventsPerS != 3 {

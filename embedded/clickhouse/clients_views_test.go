@@ -50,7 +50,11 @@ func viewsToRead(t *testing.T) string {
 			return epochs, nil
 		},
 	})
-	if err := recomputer.Recompute(ctx, 1, map[schemas.Day]int64{{Tenant: "t", Date: "2026-03-01"}: 1}); err != nil {
+	days := map[schemas.Day]int64{}
+	for _, family := range schemas.Families() {
+		days[schemas.Day{Tenant: "t", Date: "2026-03-01", Family: family}] = 1
+	}
+	if err := recomputer.Recompute(ctx, 1, days); err != nil {
 		t.Fatal(err)
 	}
 	return dsn
@@ -73,12 +77,12 @@ func facts() sinks.Batch {
 		}
 	}
 	full, bare := response("full", "satisfied", 8), response("bare", "very_satisfied", 9)
-	full.Region, full.Labels = "north", map[string]string{"shop": "a", "店": "b"}
+	full.Region, full.CustomerID, full.Labels = "north", "c", map[string]string{"shop": "a", "店": "b"}
 	full.NPS, full.ResolvedFirstContact, full.Comment = ptr(int8(9)), ptr(true), "好; it's \"fine\"\n\t\\"
 	full.AnswerReasons, full.AnswerExpectation = [][]string{{"slow", "it's far"}}, []*int16{ptr(int16(10))}
 	bare.CES = ptr(int8(6))
 	const topic = "rapport.survey-responses"
-	return sinks.Batch{
+	b := sinks.Batch{
 		Responses:   []schemas.SurveyFact{full, bare},
 		Invitations: []schemas.InvitationFact{{Identity: id("inv"), Version: schemas.Version{Payload: 1}, OccurredAt: noon, Questionnaire: "q", InvitationID: "inv"}},
 		Late:        []schemas.LateFact{{Topic: topic, Offset: 3, Tenant: "t", Source: "/app", ID: "late", Type: "x", OccurredAt: noon, AppendedAt: noon, Value: "{}", Headers: map[string]string{}}},
@@ -89,6 +93,8 @@ func facts() sinks.Batch {
 		},
 		Progress: []sinks.Progress{{Topic: topic, Committed: 5, End: 7, AsOf: noon}},
 	}
+	addService(&b, noon)
+	return b
 }
 
 func TestNodeClientReadsViews(t *testing.T) {

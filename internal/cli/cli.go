@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/rs/zerolog"
@@ -28,7 +29,7 @@ type Options struct {
 	Versioner rollups.Versioner
 }
 
-// errSilent ends a command that has already said what is wrong.
+// errSilent ends a command that has already said what is wrong. Its text is empty, so that of errors joined to it only the others are shown.
 var errSilent = errors.New("")
 
 // usageError is a mistake in the command line rather than in what it asks for.
@@ -53,11 +54,15 @@ func Main(args []string, o Options) int {
 	case errors.As(err, &usage), ran == root: // the root does nothing itself that could fail: there is no such command
 		fmt.Fprintln(os.Stderr, "rapport:", err)
 		return 2
-	case !errors.Is(err, errSilent):
-		fmt.Fprintln(os.Stderr, "rapport:", err)
+	}
+	if text := unsaid(err); text != "" {
+		fmt.Fprintln(os.Stderr, "rapport:", text)
 	}
 	return 1
 }
+
+// unsaid is what of an error has still to be shown: all but errSilent, which others may be joined to.
+func unsaid(err error) string { return strings.TrimSpace(err.Error()) }
 
 func newRoot(o Options) *cobra.Command {
 	root := &cobra.Command{
