@@ -22,7 +22,7 @@ const historyFactor = 10
 // runContacts measures contacts with their outcomes and rollups: on an empty store, then the same number once more after ten times as many, and
 // on an empty store in random order.
 func runContacts(ctx context.Context, b *bench, round int) ([]took, error) {
-	n := max(b.o.events/10, chunkEvents)
+	n := max(b.o.events/25, chunkEvents)
 	var out []took
 	err := b.withContacts(ctx, func(ctx context.Context, db database) error {
 		first, err := b.takeContacts(ctx, db, contacts(round, 0, n), n)

@@ -113,3 +113,37 @@ func TestViewsAreReproducible(t *testing.T) {
 		}
 	}
 }
+
+// A view declares the type of each column, but its query decides what clients are sent: the two must agree.
+func TestViewsDeliverTheirTypes(t *testing.T) {
+	conn := migrated(t)
+	views := column[string](t, conn, "SELECT name FROM system.tables WHERE database = 'rapport' ORDER BY name")
+	if len(views) < 20 {
+		t.Fatalf("only %d views", len(views))
+	}
+	for _, view := range views {
+		declared := column[string](t, conn, "SELECT concat(name, ' ', type) FROM system.columns WHERE database = 'rapport' AND table = '"+view+"' ORDER BY position")
+		rows, err := conn.Query(t.Context(), "DESCRIBE (SELECT * FROM rapport."+view+")")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var delivered []string
+		for rows.Next() {
+			fields := make([]string, len(rows.Columns()))
+			into := make([]any, len(fields))
+			for i := range fields {
+				into[i] = &fields[i]
+			}
+			if err := rows.Scan(into...); err != nil {
+				t.Fatal(err)
+			}
+			delivered = append(delivered, fields[0]+" "+fields[1])
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(declared, delivered); diff != "" {
+			t.Errorf("%s (-declared +delivered):\n%s", view, diff)
+		}
+	}
+}

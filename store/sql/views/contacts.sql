@@ -38,7 +38,7 @@ CREATE OR REPLACE VIEW rapport.contacts
 AS SELECT
     tenant, source, id AS contact_id, occurred_at, hour, customer_id, issue, case_id, region, org_unit, product, service, channel, segment, agent, labels,
     direction, answered, resolved, wait_micros / 1e6 AS wait_seconds, talk_micros / 1e6 AS talk_seconds, hold_micros / 1e6 AS hold_seconds, wrap_micros / 1e6 AS wrap_seconds, transferred,
-    if(in_chain, contact_outcomes.chain, '') AS chain, is_first, fcr, fcr_reason, ifNull(confirmed_at > now64(6, 'UTC'), false) AS provisional, excluded, confirmed_at,
+    if(in_chain, contact_outcomes.chain, '') AS chain, is_first, fcr, fcr_reason, CAST(ifNull(confirmed_at > now64(6, 'UTC'), false), 'Bool') AS provisional, excluded, confirmed_at,
     toUInt32(intDiv(next_micros, 86400000000)) AS days_to_next, revision
 FROM rapport_store.contact_outcomes FINAL
 WHERE live
