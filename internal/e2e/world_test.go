@@ -126,3 +126,25 @@ func expect(t testing.TB, events []generator.Event, o oracle.Options) oracle.Res
 func withoutKeys(e generator.Event) bool {
 	return e.Retracted && e.Topic != schemas.TopicSurveyResponses && !strings.Contains(string(e.JSON), `"data"`)
 }
+
+// secondShopShifts are those of a calendar of which a second version holds from March on.
+func secondShopShifts(day time.Time) []oracle.Shift {
+	switch {
+	case day.Format(time.DateOnly) < "2026-03-01":
+		return shopShifts(day)
+	case day.Weekday() == time.Saturday:
+		return []oracle.Shift{{From: 22 * 60, To: 30 * 60}}
+	case day.Weekday() == time.Sunday:
+		return []oracle.Shift{{From: 9 * 60, To: 17 * 60}}
+	}
+	return nil
+}
+
+func instant(t testing.TB, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
