@@ -11,7 +11,7 @@ import (
 // day is past recomputing before its facts go.
 const retentionMargin = 24 * time.Hour
 
-// dropExpired drops the months of facts all of which are older than retention.
+// dropExpired drops the months of facts, and the years of what is sorted by entity, all of which are older than retention.
 func (s *Sweeper) dropExpired(ctx context.Context) error {
 	if s.o.Retention <= 0 {
 		return nil
@@ -32,10 +32,10 @@ func (s *Sweeper) dropExpired(ctx context.Context) error {
 		return err
 	}
 	for _, m := range months {
-		if !expiredMonth(m.partition, s.o.Now().Add(-s.o.Retention-retentionMargin)) {
+		if !expired(m.partition, s.o.Now().Add(-s.o.Retention-retentionMargin)) {
 			continue
 		}
-		// Table and partition are names that the server gave for our own tables; expiredMonth has seen that the latter is six digits.
+		// Table and partition are names that the server gave for our own tables; expired has seen that the latter is digits.
 		if err := s.o.Conn.Exec(ctx, "ALTER TABLE rapport_store."+m.table+" DROP PARTITION ID '"+m.partition+"'"); err != nil {
 			return fmt.Errorf("rollups: drop %s of %s: %w", m.partition, m.table, err)
 		}
@@ -45,11 +45,18 @@ func (s *Sweeper) dropExpired(ctx context.Context) error {
 	return nil
 }
 
-// expiredMonth says whether a month, as 202601, ended before the horizon.
-func expiredMonth(partition string, horizon time.Time) bool {
-	if !regexp.MustCompile(`^\d{6}$`).MatchString(partition) {
+// expired says whether a month, as 202601, or a year, as 2026, ended before the horizon.
+func expired(partition string, horizon time.Time) bool {
+	var layout string
+	months := 1
+	switch {
+	case regexp.MustCompile(`^\d{6}$`).MatchString(partition):
+		layout = "200601"
+	case regexp.MustCompile(`^\d{4}$`).MatchString(partition):
+		layout, months = "2006", 12
+	default:
 		return false
 	}
-	first, err := time.Parse("200601", partition)
-	return err == nil && !first.AddDate(0, 1, 0).After(horizon)
+	first, err := time.Parse(layout, partition)
+	return err == nil && !first.AddDate(0, months, 0).After(horizon)
 }

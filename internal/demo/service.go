@@ -11,7 +11,7 @@ func (s *story) service(ctx context.Context) error {
 	err := s.table(ctx, "contacts 联系\tfirst 首次\tFCR 首次解决率\tconfirmed 已确认\tagents' tick 坐席标记\tno repeat 无重复\trepeat rate 重复率\tanswered 接通率\tASA 平均应答",
 		`SELECT toUInt64(sum(contacts)), toUInt64(sum(first_contacts)), 100 * sum(resolved_first) / sum(fcr_n), 100 * sum(confirmed_resolved) / sum(confirmed_n),
 			100 * sum(flagged) / sum(first_contacts), 100 * sum(no_repeat) / sum(first_contacts), 100 * (sum(contacts) - sum(first_contacts)) / sum(contacts),
-			(SELECT 100 * sum(answered) / sum(offered) FROM rapport.contact_daily WHERE tenant = 'default'), (SELECT sum(wait_seconds) / sum(wait_n) FROM rapport.contact_daily WHERE tenant = 'default')
+			(SELECT 100 * sum(answered) / sum(offered) FROM rapport.contact_daily WHERE tenant = 'default'), (SELECT sum(wait_seconds_sum) / sum(wait_n) FROM rapport.contact_daily WHERE tenant = 'default')
 		FROM rapport.fcr_daily WHERE tenant = 'default'`,
 		func(scan func(...any) error) (string, error) {
 			var contacts, first uint64
@@ -24,7 +24,7 @@ func (s *story) service(ctx context.Context) error {
 	}
 	s.say("")
 	err = s.table(ctx, "milestone 节点\tcases 工单\treached 达成\ton time 准时率\toverdue now 已超期\tmean hours 平均小时",
-		`SELECT milestone, toUInt64(sum(cases)), toUInt64(sum(reached)), 100 * sum(on_time) / (sum(on_time) + sum(late) + sum(overdue)), toUInt64(sum(overdue)), sum(seconds) / sum(n) / 3600
+		`SELECT milestone, toUInt64(sum(cases)), toUInt64(sum(reached)), 100 * sum(on_time) / (sum(on_time) + sum(late) + sum(overdue)), toUInt64(sum(overdue)), sum(seconds_sum) / sum(n) / 3600
 		FROM rapport.timeliness_daily WHERE tenant = 'default' AND milestone IN ('first_response', 'arrived', 'resolved') GROUP BY milestone ORDER BY milestone`,
 		func(scan func(...any) error) (string, error) {
 			var milestone string

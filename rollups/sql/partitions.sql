@@ -1,4 +1,4 @@
--- Months of what is sorted by time. Outcomes of cases and complaints have no month: they stay.
+-- Months of what is sorted by time, years of what is sorted by entity. Outcomes of cases and complaints have neither: they stay.
 SELECT DISTINCT table, partition_id
 FROM system.parts
 WHERE database = 'rapport_store' AND active AND table IN

@@ -114,7 +114,8 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Complaint events, every delivery; read with FINAL.';
 
 -- ORDER BY: the entity first, so that all facts of some thousand entities are read in one pass over the granules that hold them; then the
--- key of the fact, so that FINAL finds the same row here as there. PARTITION BY month of the hour, for the same reason.
+-- key of the fact, so that FINAL finds the same row here as there. PARTITION BY year of the hour: all versions of a key share it, retention drops whole
+-- years, and a backfill over many months makes few parts.
 CREATE TABLE IF NOT EXISTS rapport_store.contacts_by_chain
 (
     tenant        LowCardinality(String)   COMMENT 'Whose event it is',
@@ -149,7 +150,7 @@ CREATE TABLE IF NOT EXISTS rapport_store.contacts_by_chain
     superseded    Bool DEFAULT false       COMMENT 'Set by the sweeper: the same id holds under another hour or chain, with this revision and payload'
 )
 ENGINE = ReplacingMergeTree(version)
-PARTITION BY toYYYYMM(hour)
+PARTITION BY toYear(hour)
 ORDER BY (tenant, chain, hour, source, id)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'contact_facts sorted by chain; read with FINAL.';
@@ -181,7 +182,7 @@ CREATE TABLE IF NOT EXISTS rapport_store.milestones_by_case
     superseded    Bool DEFAULT false       COMMENT 'Set by the sweeper: the same id holds under another hour or case, with this revision and payload'
 )
 ENGINE = ReplacingMergeTree(version)
-PARTITION BY toYYYYMM(hour)
+PARTITION BY toYear(hour)
 ORDER BY (tenant, case_id, hour, source, id)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'milestone_facts sorted by case; read with FINAL.';
@@ -221,7 +222,7 @@ CREATE TABLE IF NOT EXISTS rapport_store.complaint_events_by_id
     superseded    Bool DEFAULT false       COMMENT 'Set by the sweeper: the same id holds under another hour or complaint, with this revision and payload'
 )
 ENGINE = ReplacingMergeTree(version)
-PARTITION BY toYYYYMM(hour)
+PARTITION BY toYear(hour)
 ORDER BY (tenant, complaint_id, hour, source, id)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'complaint_facts sorted by complaint; read with FINAL.';

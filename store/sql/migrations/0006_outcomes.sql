@@ -4,7 +4,7 @@
 
 -- ORDER BY: the key of the fact, which never changes, so that a day of contacts is a short run of granules, and so that every row an
 -- outcome ever had is replaced by its next one. A retracted contact keeps a row that says so. It holds all of the contact, since no reader
--- wants one without the other and a join would read two states.
+-- wants one without the other and a join would read two states. PARTITION BY year, for the reasons of contacts_by_chain.
 CREATE TABLE IF NOT EXISTS rapport_store.contact_outcomes
 (
     tenant        LowCardinality(String)   COMMENT 'Whose event it is',
@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS rapport_store.contact_outcomes
     version       UInt128 MATERIALIZED bitOr(bitShiftLeft(toUInt128(epoch), 64), toUInt128(mark)) COMMENT 'epoch * 2^64 + mark: the row with the highest one holds, whoever wrote last'
 )
 ENGINE = ReplacingMergeTree(version)
-PARTITION BY toYYYYMM(hour)
+PARTITION BY toYear(hour)
 ORDER BY (tenant, hour, source, id, chain)
 COMMENT 'Contacts with the outcome of their chain; read with FINAL.';
 

@@ -14,7 +14,7 @@ CREATE OR REPLACE VIEW rapport.data_quality
     duplicates     Int64                          COMMENT 'Accepted deliveries whose revision and content were there before: they change nothing',
     revisions      UInt64                         COMMENT 'Revisions beyond the first one of an id',
     conflicts      UInt64                         COMMENT 'Contents beyond the first one of an id and revision: one of them holds, the same in whatever order they came',
-    settled        UInt64                         COMMENT 'Ids that came under more than one hour, so that the sweeper had to settle under which they hold',
+    settled        UInt64                         COMMENT 'Keys of ids that came under more than one hour, chain, case or complaint, which the sweeper had to set aside',
     gaps           UInt64                         COMMENT 'Offsets that were gone before they were read',
     pending        UInt64                         COMMENT 'Records appended and not yet processed, as of pending_as_of; all there are where the topic is not processed yet',
     pending_as_of  Nullable(DateTime64(3, 'UTC')) COMMENT 'When pending was last seen to change, UTC; NULL where it was never looked up',
@@ -54,7 +54,8 @@ FROM
     UNION ALL
     SELECT toString(topic), 'late', uniqExact(partition, offset) FROM rapport_store.late_facts GROUP BY topic
     UNION ALL
-    SELECT if(type IN ('rapport.survey.response.v1', 'rapport.survey.invitation.v1'), 'rapport.survey-responses', toString(type)), count.1, count.2
+    SELECT multiIf(type IN ('rapport.survey.response.v1', 'rapport.survey.invitation.v1'), 'rapport.survey-responses',
+            type IN ('rapport.contact.v1', 'rapport.milestone.v1'), 'rapport.service-events', type = 'rapport.complaint.v1', 'rapport.complaints', toString(type)), count.1, count.2
     FROM
     (
         SELECT
@@ -70,6 +71,12 @@ FROM
     SELECT 'rapport.survey-responses', 'settled', countIf(superseded) FROM rapport_store.survey_facts FINAL
     UNION ALL
     SELECT 'rapport.survey-responses', 'settled', countIf(superseded) FROM rapport_store.invitation_facts FINAL
+    UNION ALL
+    SELECT 'rapport.service-events', 'settled', countIf(superseded) FROM rapport_store.contact_facts FINAL
+    UNION ALL
+    SELECT 'rapport.service-events', 'settled', countIf(superseded) FROM rapport_store.milestone_facts FINAL
+    UNION ALL
+    SELECT 'rapport.complaints', 'settled', countIf(superseded) FROM rapport_store.complaint_facts FINAL
     UNION ALL
     SELECT toString(topic), 'gaps', toUInt64(intervalLengthSum(from, to)) FROM rapport_store.offset_gaps GROUP BY topic, partition
     UNION ALL

@@ -47,6 +47,42 @@ FROM
     )
     ARRAY JOIN [('stored', holding), ('retracted', retracted_ids), ('revised', revised_ids)] AS count
     UNION ALL
+    SELECT tenant, toString(source), 'rapport.contact.v1', count.1, count.2, time
+    FROM
+    (
+        SELECT
+            tenant, source, countIf(NOT retracted) AS holding, countIf(retracted) AS retracted_ids, countIf(revision > 0) AS revised_ids,
+            maxOrNullIf(occurred_at, NOT retracted) AS time
+        FROM rapport_store.contact_facts FINAL
+        WHERE NOT superseded
+        GROUP BY tenant, source
+    )
+    ARRAY JOIN [('stored', holding), ('retracted', retracted_ids), ('revised', revised_ids)] AS count
+    UNION ALL
+    SELECT tenant, toString(source), 'rapport.milestone.v1', count.1, count.2, time
+    FROM
+    (
+        SELECT
+            tenant, source, countIf(NOT retracted) AS holding, countIf(retracted) AS retracted_ids, countIf(revision > 0) AS revised_ids,
+            maxOrNullIf(occurred_at, NOT retracted) AS time
+        FROM rapport_store.milestone_facts FINAL
+        WHERE NOT superseded
+        GROUP BY tenant, source
+    )
+    ARRAY JOIN [('stored', holding), ('retracted', retracted_ids), ('revised', revised_ids)] AS count
+    UNION ALL
+    SELECT tenant, toString(source), 'rapport.complaint.v1', count.1, count.2, time
+    FROM
+    (
+        SELECT
+            tenant, source, countIf(NOT retracted) AS holding, countIf(retracted) AS retracted_ids, countIf(revision > 0) AS revised_ids,
+            maxOrNullIf(occurred_at, NOT retracted) AS time
+        FROM rapport_store.complaint_facts FINAL
+        WHERE NOT superseded
+        GROUP BY tenant, source
+    )
+    ARRAY JOIN [('stored', holding), ('retracted', retracted_ids), ('revised', revised_ids)] AS count
+    UNION ALL
     SELECT tenant, toString(source), toString(type), 'late', uniqExact(topic, partition, offset), NULL FROM rapport_store.late_facts GROUP BY tenant, source, type
     UNION ALL
     SELECT tenant, source, type, 'rejected', uniqExact(topic, partition, offset), NULL FROM rapport_store.dead_letters GROUP BY tenant, source, type

@@ -1,0 +1,37 @@
+-- Complaints and contacts are booked by their own days and attributes; where one of them states less, its row stands alone, so sum both before dividing.
+CREATE OR REPLACE VIEW rapport.complaint_rate_daily
+(
+    tenant         LowCardinality(String) COMMENT 'Tenant',
+    day            Date32                 COMMENT 'Day in the time zone of the tenant, UTC where it has none',
+    region         LowCardinality(String) COMMENT 'Attribute region, as of the contact or the complaint; empty where not stated',
+    org_unit       LowCardinality(String) COMMENT 'Attribute org_unit, as of the contact or the complaint; empty where not stated',
+    product        LowCardinality(String) COMMENT 'Attribute product, as of the contact or the complaint; empty where not stated',
+    service        LowCardinality(String) COMMENT 'Attribute service, as of the contact or the complaint; empty where not stated',
+    channel        LowCardinality(String) COMMENT 'Attribute channel, as of the contact or the complaint; empty where not stated',
+    segment        LowCardinality(String) COMMENT 'Attribute segment, as of the contact or the complaint; empty where not stated',
+    agent          LowCardinality(String) COMMENT 'Attribute agent, as of the contact or the complaint; empty where not stated',
+    n              UInt64                 COMMENT 'Contacts = contacts',
+    complaints     UInt64                 COMMENT 'Complaints opened',
+    contacts       UInt64                 COMMENT 'Answered inbound contacts',
+    complaint_rate Nullable(Float64)      COMMENT 'Complaints per 1 000 contacts = 1000 * complaints / contacts; NULL where contacts is 0'
+)
+AS SELECT
+    tenant, day, region, org_unit, product, service, channel, segment, agent, contacts AS n, complaints, contacts, if(contacts = 0, NULL, 1000 * complaints / contacts) AS complaint_rate
+FROM
+(
+    SELECT tenant, day, region, org_unit, product, service, channel, segment, agent, sum(c) AS complaints, sum(k) AS contacts
+    FROM
+    (
+        SELECT tenant, day, region, org_unit, product, service, channel, segment, agent, toUInt64(0) AS c, count() AS k
+        FROM rapport_store.contacts_by_day
+        WHERE in_chain
+        GROUP BY tenant, day, region, org_unit, product, service, channel, segment, agent
+        UNION ALL
+        SELECT tenant, assumeNotNull(day), region, org_unit, product, service, channel, segment, agent, count(), 0
+        FROM rapport_store.complaints_now
+        WHERE day IS NOT NULL
+        GROUP BY tenant, day, region, org_unit, product, service, channel, segment, agent
+    )
+    GROUP BY tenant, day, region, org_unit, product, service, channel, segment, agent
+)
+COMMENT 'Complaints per 1 000 contacts, by tenant, day and attributes.';

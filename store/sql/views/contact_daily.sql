@@ -1,0 +1,55 @@
+-- Times are summed as whole microseconds, so that their sums do not depend on order.
+CREATE OR REPLACE VIEW rapport.contact_daily
+(
+    tenant             LowCardinality(String) COMMENT 'Tenant',
+    day                Date32                 COMMENT 'Day in the time zone of the tenant, UTC where it has none',
+    region             LowCardinality(String) COMMENT 'Attribute region, as of the contact; empty where not stated',
+    org_unit           LowCardinality(String) COMMENT 'Attribute org_unit, as of the contact; empty where not stated',
+    product            LowCardinality(String) COMMENT 'Attribute product, as of the contact; empty where not stated',
+    service            LowCardinality(String) COMMENT 'Attribute service, as of the contact; empty where not stated',
+    channel            LowCardinality(String) COMMENT 'Attribute channel, as of the contact; empty where not stated',
+    segment            LowCardinality(String) COMMENT 'Attribute segment, as of the contact; empty where not stated',
+    agent              LowCardinality(String) COMMENT 'Attribute agent, as of the contact; empty where not stated',
+    n                  UInt64                 COMMENT 'Contacts, inbound and outbound',
+    offered            UInt64                 COMMENT 'Inbound contacts',
+    answered           UInt64                 COMMENT 'Of these answered',
+    abandoned          UInt64                 COMMENT 'Of these not answered = offered - answered',
+    outbound           UInt64                 COMMENT 'Outbound contacts',
+    in_service_level   UInt64                 COMMENT 'Inbound contacts answered within the limit of the tenant',
+    wait_n             UInt64                 COMMENT 'Answered inbound contacts whose wait is known',
+    wait_seconds_sum   Float64                COMMENT 'Sum of their waits, seconds',
+    handle_n           UInt64                 COMMENT 'Answered inbound contacts of which talk, hold or wrap is known',
+    handle_seconds_sum Float64                COMMENT 'Sum of their talk, hold and wrap, seconds',
+    answer_rate        Nullable(Float64)      COMMENT '% = 100 * answered / offered; NULL where offered is 0',
+    abandon_rate       Nullable(Float64)      COMMENT '% = 100 * abandoned / offered; NULL where offered is 0',
+    service_level      Nullable(Float64)      COMMENT '% answered in time = 100 * in_service_level / offered; NULL where offered is 0',
+    asa                Nullable(Float64)      COMMENT 'Mean wait of answered contacts, seconds = wait_seconds_sum / wait_n; NULL where wait_n is 0',
+    aht                Nullable(Float64)      COMMENT 'Mean handling time, seconds = handle_seconds_sum / handle_n; NULL where handle_n is 0'
+)
+AS SELECT
+    tenant, day, region, org_unit, product, service, channel, segment, agent, offered + outbound AS n, offered, answered, offered - answered AS abandoned, outbound, in_service_level,
+    wait_n, wait_sum / 1e6 AS wait_seconds_sum, handle_n, handle_sum / 1e6 AS handle_seconds_sum,
+    if(offered = 0, NULL, 100 * answered / offered) AS answer_rate,
+    if(offered = 0, NULL, 100 * (offered - answered) / offered) AS abandon_rate,
+    if(offered = 0, NULL, 100 * in_service_level / offered) AS service_level,
+    if(wait_n = 0, NULL, wait_sum / wait_n / 1e6) AS asa,
+    if(handle_n = 0, NULL, handle_sum / handle_n / 1e6) AS aht
+FROM
+(
+    WITH
+        direction = 'inbound' AND answered AS answered_one,
+        answered_one AND (talk_micros IS NOT NULL OR hold_micros IS NOT NULL OR wrap_micros IS NOT NULL) AS handled
+    SELECT
+        tenant, day, region, org_unit, product, service, channel, segment, agent,
+        countIf(direction = 'inbound') AS offered,
+        countIf(answered_one) AS answered,
+        countIf(direction = 'outbound') AS outbound,
+        countIf(in_service_level) AS in_service_level,
+        countIf(answered_one AND wait_micros IS NOT NULL) AS wait_n,
+        sumIf(ifNull(wait_micros, 0), answered_one) AS wait_sum,
+        countIf(handled) AS handle_n,
+        sumIf(ifNull(talk_micros, 0) + ifNull(hold_micros, 0) + ifNull(wrap_micros, 0), handled) AS handle_sum
+    FROM rapport_store.contacts_by_day
+    GROUP BY tenant, day, region, org_unit, product, service, channel, segment, agent
+)
+COMMENT 'Volume and speed of contacts per tenant, day and attributes; counts and sums can be added up, rates and means cannot.';
