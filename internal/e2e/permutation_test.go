@@ -3,9 +3,9 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,60 +15,7 @@ import (
 	"github.com/rapport-project/rapport/internal/oracle"
 )
 
-// The tenants of generated events: one without settings, one in a zone of three quarters of an hour, one with daylight saving.
-const (
-	plain     = "default"
-	kathmandu = "kathmandu"
-	newYork   = "new-york"
-)
-
-// settings writes the tenants' files and returns the setting that names their folder, with what the oracle must know.
-func settings(t testing.TB) (string, oracle.Options) {
-	t.Helper()
-	dir := t.TempDir()
-	zones := map[string]string{kathmandu: "Asia/Kathmandu", newYork: "America/New_York"}
-	options := oracle.Options{DefaultTenant: "default", Tenants: map[string]oracle.Tenant{}}
-	if err := os.MkdirAll(filepath.Join(dir, "tenants"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for tenant, zone := range zones {
-		loc, err := time.LoadLocation(zone)
-		if err != nil {
-			t.Fatal(err)
-		}
-		options.Tenants[tenant] = oracle.Tenant{Zone: loc, Pairs: [][2]string{{"region", "product"}}}
-		file := fmt.Sprintf("time_zone: %s\ncuts:\n  - [region, product]\n", zone)
-		if err := os.WriteFile(filepath.Join(dir, "tenants", tenant+".yaml"), []byte(file), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return "CONFIG_DIR=" + dir, options
-}
-
-func generated(t testing.TB, seed uint64, n int) []generator.Event {
-	t.Helper()
-	g, err := generator.New(generator.Config{
-		Seed: seed, Tenants: []string{plain, kathmandu, newYork},
-		// Over the American change to summer time, and long enough that events come weeks late.
-		From: time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 22, 0, 0, 0, 0, time.UTC),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g.Events(n)
-}
-
-// expect is what the oracle makes of the events.
-func expect(t testing.TB, events []generator.Event, o oracle.Options) oracle.Result {
-	t.Helper()
-	want, err := oracle.Compute(generator.Accepted(events), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return want
-}
-
-// differences holds the stored rollups against the oracle's.
+// differences holds the stored outcomes and rollups against the oracle's.
 func (s *System) differences(want oracle.Result) ([]oracle.Difference, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -78,10 +25,14 @@ func (s *System) differences(want oracle.Result) ([]oracle.Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	return oracle.Compare(got, append(want.Satisfaction, want.Dimensions...)), nil
+	outcomes, err := oracle.LoadOutcomes(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	return append(oracle.Compare(got, want.Rows()), oracle.CompareOutcomes(outcomes, want.Outcomes())...), nil
 }
 
-// Equals waits until the rollups equal the oracle's to the bit. All marks being answered is not enough: an id seen under two
+// Equals waits until outcomes and rollups equal the oracle's to the bit. All marks being answered is not enough: an id seen under two
 // times is settled by the sweeper, whose round comes a little later.
 func (s *System) Equals(want oracle.Result) {
 	s.t.Helper()
@@ -116,9 +67,9 @@ func (s *System) publishRuns(events []generator.Event, k int, seed uint64) {
 
 func (b broker) count() int {
 	if b.small() {
-		return 2000
+		return 1500
 	}
-	return 10000
+	return 6000
 }
 
 func TestAnyOrderWithDuplicatesEqualsTheOracle(t *testing.T) { onEach(t, anyOrder) }
@@ -151,8 +102,8 @@ func (s *System) accounted(t *testing.T, sent, rejected int, want oracle.Result)
 	t.Helper()
 	var received, accepted, refused, late, stored uint64
 	var unaccounted int64
-	row := s.Conn().QueryRow(context.Background(), `SELECT toUInt64(received), toUInt64(accepted), toUInt64(rejected), toUInt64(late), toUInt64(stored),
-		toInt64(unexplained) FROM rapport.data_quality WHERE topic = 'rapport.survey-responses'`)
+	row := s.Conn().QueryRow(context.Background(), `SELECT toUInt64(sum(received)), toUInt64(sum(accepted)), toUInt64(sum(rejected)), toUInt64(sum(late)),
+		(SELECT uniqExact(tenant, type, identity) FROM rapport_store.identities), toInt64(sum(unexplained)) FROM rapport.data_quality`)
 	if err := row.Scan(&received, &accepted, &refused, &late, &stored, &unaccounted); err != nil {
 		t.Fatal(err)
 	}
@@ -177,22 +128,19 @@ func (s *System) unaudited(t *testing.T) {
 	}
 }
 
-// TestTheMarksAloneGiveTheFigures: without ids under two times there is nothing for the sweeper to settle, and with a sweeper
+// TestTheMarksAloneGiveTheFigures: without ids under two times or keys there is nothing for the sweeper to settle, and with a sweeper
 // that never comes the figures must be right by the marks alone.
 func TestTheMarksAloneGiveTheFigures(t *testing.T) { onEach(t, marksAlone) }
 
 func marksAlone(t *testing.T, on broker) {
 	config, o := settings(t)
 	rates := generator.DefaultRates()
-	rates.MovedTimes = 0
-	g, err := generator.New(generator.Config{Seed: 12, Tenants: []string{plain, kathmandu}, Rates: &rates})
-	if err != nil {
-		t.Fatal(err)
-	}
-	events := g.Events(on.count() / 3)
+	rates.MovedTimes, rates.MovedKeys = 0, 0
+	c := generator.Config{Seed: 12, Tenants: []string{plain, kathmandu, newYork}, Rates: &rates, Service: serviceShare, Customers: 50}
+	events := slices.DeleteFunc(generate(t, c, on.count()/3), withoutKeys)
 	want := expect(t, events, o)
 	rng := generator.NewRand(12)
-	s := New(t, rapport, on.settings(t, config, "ROLLUPS_SWEEP_PAUSE=24h")...)
+	s := New(t, rapport, on.settings(t, config, "ROLLUPS_SWEEP_PAUSE=24h", "OUTCOMES_SWEEP_PAUSE=24h")...)
 	s.Up()
 	s.publishRuns(generator.Shuffle(generator.Duplicate(events, 0.3, rng), rng), 4, 12)
 	ds, err := s.differences(want)
@@ -213,10 +161,10 @@ func TestAClockAsVersionIsFound(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	config, o := settings(t)
-	events := generated(t, 1, 2000)
+	events := generated(t, 1, 800)
 	want := expect(t, events, o)
 	// The sweeper would find and mend what the clock broke: here it must not.
-	s := New(t, broken, config, "ROLLUPS_SWEEP_PAUSE=1h")
+	s := New(t, broken, config, "ROLLUPS_SWEEP_PAUSE=1h", "OUTCOMES_SWEEP_PAUSE=1h")
 	s.Up()
 	s.publishRuns(generator.Shuffle(events, generator.NewRand(7)), 6, 7)
 	s.Drained()

@@ -136,15 +136,16 @@ func played(t *testing.T, seed uint64, stories int, change func(*Keeper)) []orac
 	return oracle.CompareOutcomes(stored, want.Outcomes())
 }
 
+// Whatever the order in which events come, however often, and whoever answers the marks of them when: at rest the outcomes equal the oracle's to the bit.
 func TestOracle(t *testing.T) {
-	seed, stories := *seedFlag, 25
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
+	stories, seeds := 12, []uint64{7, uint64(time.Now().UnixNano())}
 	if testing.Short() {
-		stories = 8
+		stories = 6
 	}
-	for _, seed := range []uint64{7, seed} {
+	if *seedFlag != 0 {
+		seeds = []uint64{*seedFlag}
+	}
+	for _, seed := range seeds {
 		t.Logf("seed %d: -args -seed=%d does the same again", seed, seed)
 		if ds := played(t, seed, stories, func(*Keeper) {}); ds != nil {
 			t.Errorf("seed %d: %s", seed, oracle.Report(ds))
@@ -173,11 +174,14 @@ func TestOracleFindsMistakes(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ds := played(t, 11, 10, mistake)
-			if len(ds) == 0 {
-				t.Fatal("the outcomes are right all the same: the test cannot tell right from wrong")
+			// Later marks may happen to mend what one left wrong, so a mistake has a few runs to show.
+			for seed := range uint64(5) {
+				if ds := played(t, 11+seed, 8, mistake); len(ds) > 0 {
+					t.Logf("found, as it must be: %d differences, such as %s", len(ds), ds[0])
+					return
+				}
 			}
-			t.Logf("found, as it must be: %d differences, such as %s", len(ds), ds[0])
+			t.Fatal("the outcomes are right all the same: the test cannot tell right from wrong")
 		})
 	}
 }
