@@ -108,7 +108,7 @@ func (p *plant) member(group, topic string, build pipeline.Build) (leave func())
 			RetryMin: 10 * time.Millisecond, RetryMax: 100 * time.Millisecond,
 		},
 		Name: group, Build: build, Sink: p.memory, Publisher: p.producer(), Log: zerolog.New(io.Discard), Registerer: prometheus.NewRegistry(),
-		Mark: func(_ context.Context, days []schemas.Day) error {
+		Mark: func(_ context.Context, days []schemas.Day, _ bool) error {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.stale = append(p.stale, days...)

@@ -88,12 +88,13 @@ const (
 
 // entry is one attempt at a step.
 type entry struct {
-	step   string
-	err    error
-	poison []kafka.Message
-	facts  sinks.Batch
-	stale  []schemas.Day
-	next   int64
+	step    string
+	err     error
+	poison  []kafka.Message
+	facts   sinks.Batch
+	stale   []schemas.Day
+	backlog bool // of stale
+	next    int64
 }
 
 // rig is everything a pipeline writes to: it keeps a journal of all attempts, and fails those that the test says.
@@ -129,8 +130,8 @@ func (r *rig) Write(ctx context.Context, b sinks.Batch) error {
 	return r.note(ctx, entry{step: facts, facts: b})
 }
 
-func (r *rig) mark(ctx context.Context, days []schemas.Day) error {
-	return r.note(ctx, entry{step: marks, stale: append([]schemas.Day(nil), days...)})
+func (r *rig) mark(ctx context.Context, days []schemas.Day, backlog bool) error {
+	return r.note(ctx, entry{step: marks, stale: append([]schemas.Day(nil), days...), backlog: backlog})
 }
 
 // entries of the journal so far, those of one step where it is named.

@@ -67,9 +67,10 @@ type Options struct {
 	Build     Build
 	Sink      sinks.Sink
 	Publisher Publisher
-	// Mark calls days stale and returns when that is durable; nil where a pipeline has no such days.
-	Mark func(ctx context.Context, days []schemas.Day) error
-	// MarkEntities does the same for entities.
+	// Mark calls days stale and returns when that is durable; nil where a pipeline has no such days. backlog says that many
+	// more records wait to be read.
+	Mark func(ctx context.Context, days []schemas.Day, backlog bool) error
+	// MarkEntities calls entities stale; it is told of no backlog, as few events share one.
 	MarkEntities func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error
 	Log          zerolog.Logger
 	Registerer   prometheus.Registerer
@@ -155,7 +156,7 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) er
 	}{
 		{stepDeadLetters, func(ctx context.Context) error { return p.publish(ctx, b.Poison) }},
 		{stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, b.Facts) }},
-		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b) }},
+		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b, behind(last)) }},
 	}
 	for _, s := range steps {
 		if err := p.persist(drain, c, s.name, s.do); err != nil {
@@ -185,7 +186,13 @@ func (p *Pipeline) publish(ctx context.Context, msgs []kafka.Message) error {
 	}
 }
 
-func (p *Pipeline) mark(ctx context.Context, b Batch) error {
+// backlogEvents waiting in a partition are a backlog. Fewer are read in a moment, or are markers of transactions, which nobody
+// will ever read.
+const backlogEvents = 1000
+
+func behind(last kafka.Message) bool { return last.HighWatermark-last.Offset-1 >= backlogEvents }
+
+func (p *Pipeline) mark(ctx context.Context, b Batch, backlog bool) error {
 	if len(b.StaleEntities) > 0 {
 		if err := p.o.MarkEntities(ctx, b.StaleEntities); err != nil {
 			return err
@@ -194,7 +201,7 @@ func (p *Pipeline) mark(ctx context.Context, b Batch) error {
 	if len(b.Stale) == 0 {
 		return nil
 	}
-	return p.o.Mark(ctx, b.Stale)
+	return p.o.Mark(ctx, b.Stale, backlog)
 }
 
 // persist repeats a step until it succeeds or ctx ends: the partition is held meanwhile, which is how pressure reaches Kafka.

@@ -36,7 +36,7 @@ func TestStepsComeInOneOrder(t *testing.T) {
 func commitFirst(ctx context.Context, r *rig, s *script, build pipeline.Build) error {
 	for _, msgs := range s.batches {
 		b := build(msgs)
-		if err := errors.Join(r.Publish(ctx, b.Poison...), s.Commit(ctx, msgs[len(msgs)-1].Offset+1), r.Write(ctx, b.Facts), r.mark(ctx, b.Stale)); err != nil {
+		if err := errors.Join(r.Publish(ctx, b.Poison...), s.Commit(ctx, msgs[len(msgs)-1].Offset+1), r.Write(ctx, b.Facts), r.mark(ctx, b.Stale, false)); err != nil {
 			return err
 		}
 	}

@@ -4,13 +4,14 @@ import "time"
 
 // Config bounds the batches of the roller and the pace of the sweeper.
 type Config struct {
-	Linger      time.Duration `env:"LINGER" envDefault:"300ms" doc:"how long marks are gathered after the first, so that a busy day is recomputed once for many marks"`
-	BatchMarks  int           `env:"BATCH_MARKS" envDefault:"10000" doc:"most marks of one partition answered at once"`
-	ChunkDays   int           `env:"CHUNK_DAYS" envDefault:"250" doc:"most days recomputed by one statement; bounds its memory"`
-	StepTimeout time.Duration `env:"STEP_TIMEOUT" envDefault:"120s" doc:"how long one statement or publish may take before it is tried again"`
-	RetryMin    time.Duration `env:"RETRY_MIN" envDefault:"200ms" doc:"first wait after a fault; doubles up to RETRY_MAX"`
-	RetryMax    time.Duration `env:"RETRY_MAX" envDefault:"10s" doc:"longest wait between two tries; the partition is held meanwhile"`
-	SweepPause  time.Duration `env:"SWEEP_PAUSE" envDefault:"5s" doc:"shortest wait between two rounds of the sweeper; 20 times the last round's length where that is more"`
-	SweepDays   int           `env:"SWEEP_DAYS" envDefault:"64" doc:"most recent days, and as many older ones, compared with their facts in one round"`
-	SweepWait   time.Duration `env:"SWEEP_WAIT" envDefault:"60s" doc:"how long the sweeper waits for pending marks before it lets a difference pass as not sure"`
+	Linger        time.Duration `env:"LINGER" envDefault:"300ms" doc:"how long marks are gathered after the first, so that a busy day is recomputed once for many marks"`
+	BacklogLinger time.Duration `env:"BACKLOG_LINGER" envDefault:"3s" doc:"how long instead while many events still wait to be read, whose days would be recomputed again and again; LINGER or less: no longer than that"`
+	BatchMarks    int           `env:"BATCH_MARKS" envDefault:"10000" doc:"most marks of one partition answered at once"`
+	ChunkDays     int           `env:"CHUNK_DAYS" envDefault:"250" doc:"most days recomputed by one statement; bounds its memory"`
+	StepTimeout   time.Duration `env:"STEP_TIMEOUT" envDefault:"120s" doc:"how long one statement or publish may take before it is tried again"`
+	RetryMin      time.Duration `env:"RETRY_MIN" envDefault:"200ms" doc:"first wait after a fault; doubles up to RETRY_MAX"`
+	RetryMax      time.Duration `env:"RETRY_MAX" envDefault:"10s" doc:"longest wait between two tries; the partition is held meanwhile"`
+	SweepPause    time.Duration `env:"SWEEP_PAUSE" envDefault:"5s" doc:"shortest wait between two rounds of the sweeper; 20 times the last round's length where that is more"`
+	SweepDays     int           `env:"SWEEP_DAYS" envDefault:"64" doc:"most recent days, and as many older ones, compared with their facts in one round"`
+	SweepWait     time.Duration `env:"SWEEP_WAIT" envDefault:"60s" doc:"how long the sweeper waits for pending marks before it lets a difference pass as not sure"`
 }

@@ -101,7 +101,7 @@ func (r *Roller) Handle(ctx context.Context, c Claim) error {
 		return ended(ctx, err)
 	}
 	for {
-		msgs, err := c.FetchBatch(ctx, r.o.BatchMarks, markBytes, r.o.Linger)
+		msgs, err := r.gather(ctx, c)
 		if err != nil {
 			return ended(ctx, err)
 		}

@@ -162,7 +162,9 @@ func eventTopics() []string {
 func (p *parts) consumer(name, group string, topics []string, build pipeline.Build, sink sinks.Sink) func(context.Context) error {
 	line := pipeline.New(pipeline.Options{
 		Config: p.c.Pipeline, Name: name, Build: build, Sink: sink, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
-		Mark: func(ctx context.Context, days []schemas.Day) error { return rollups.Mark(ctx, p.publisher(), days) },
+		Mark: func(ctx context.Context, days []schemas.Day, backlog bool) error {
+			return rollups.Mark(ctx, p.marker(backlog), days)
+		},
 		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
 			return keeper.Mark(ctx, p.publisher(), entities)
 		},
@@ -171,6 +173,14 @@ func (p *parts) consumer(name, group string, topics []string, build pipeline.Bui
 	return func(ctx context.Context) error {
 		return member.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return line.Handle(ctx, c) })
 	}
+}
+
+// marker publishes marks of days, those out of a backlog as such.
+func (p *parts) marker(backlog bool) rollups.Publisher {
+	if backlog {
+		return rollups.Backlog(p.publisher())
+	}
+	return p.publisher()
 }
 
 func (p *parts) group(group string, topics []string, gap func(string, int, int64, int64)) kafka.GroupOptions {
