@@ -89,6 +89,20 @@ func TestContactViews(t *testing.T) {
 		"('2026-03-06','north',1,0,1,0,0,0,0,0,0,0,NULL,NULL,NULL,NULL,NULL)",
 		"('2026-04-03','north',1,1,0,1,1,1,1,0,0,0,100,100,100,100,1)")
 	expect(t, conn, "fcr, fcr_confirmed, fcr_low, provisional_n", "rapport.fcr_daily WHERE day > '2026-04-30'", "(100,NULL,0,1)")
+	yes, no := true, false
+	var says []schemas.SurveyFact
+	for i, r := range []struct {
+		role     string
+		valid    bool
+		resolved *bool
+	}{{"customer", true, &yes}, {"customer", true, &yes}, {"customer", true, &no}, {"customer", true, nil}, {"employee", true, &no}, {"customer", false, &no}} {
+		says = append(says, schemas.SurveyFact{
+			Identity:   schemas.Identity{Tenant: one.Tenant, Hour: monday.Truncate(time.Hour), Source: "/survey", ID: fmt.Sprint(i)},
+			OccurredAt: monday, Role: r.role, Valid: r.valid, ResolvedFirstContact: r.resolved, AttributeColumns: schemas.AttributeColumns{Region: "west"},
+		})
+	}
+	write(t, conn, sinks.Batch{Responses: says})
+	expect(t, conn, "day, contacts, fcr, customer_n, customer_yes, round(fcr_customer, 2)", "rapport.fcr_daily WHERE region = 'west'", "('2026-03-03',0,NULL,3,2,66.67)")
 	expect(t, conn, "100 * sum(resolved_first) / sum(fcr_n), 100 * sum(one_touch) / sum(first_contacts), sum(contacts), sum(repeats)", "rapport.fcr_daily WHERE day < '2026-04-30' AND region = 'north'", "(50,50,3,1)")
 	expect(t, conn, "day, n, offered, answered, abandoned, outbound, answer_rate, abandon_rate, service_level, asa, aht, handle_n, wait_seconds_sum", "rapport.contact_daily WHERE day = '2026-03-03' AND region = 'north'",
 		"('2026-03-03',3,2,1,1,1,50,50,50,10,120,1,10)")

@@ -68,15 +68,15 @@ func TestLoadReadsOutcomesAndServiceRollups(t *testing.T) {
 
 	// A row that is dead and says no more is no outcome; one that still says something is a fault.
 	for _, table := range []string{"contact_outcomes", "case_outcomes", "complaint_outcomes", "complaint_subjects"} {
-		exec(t, conn, "INSERT INTO rapport_store."+table+" (tenant, live, version) VALUES ('dead', false, 1)")
+		exec(t, conn, "INSERT INTO rapport_store."+table+" (tenant, live, mark) VALUES ('dead', false, 1)")
 	}
 	if ds := oracle.CompareOutcomes(load(), want.Outcomes()); ds != nil {
 		t.Error(oracle.Report(ds))
 	}
-	exec(t, conn, "INSERT INTO rapport_store.contact_outcomes (tenant, live, version, episode) VALUES ('dead', false, 2, 1)")
-	exec(t, conn, "INSERT INTO rapport_store.case_outcomes (tenant, live, version, region) VALUES ('dead', false, 2, 'north')")
-	exec(t, conn, "INSERT INTO rapport_store.complaint_outcomes (tenant, live, version, timely) VALUES ('dead', false, 2, false)")
-	exec(t, conn, "INSERT INTO rapport_store.complaint_subjects (tenant, live, version, opened_at) VALUES ('dead', false, 2, '2026-03-02 00:00:00')")
+	exec(t, conn, "INSERT INTO rapport_store.contact_outcomes (tenant, live, mark, episode) VALUES ('dead', false, 2, 1)")
+	exec(t, conn, "INSERT INTO rapport_store.case_outcomes (tenant, live, mark, region) VALUES ('dead', false, 2, 'north')")
+	exec(t, conn, "INSERT INTO rapport_store.complaint_outcomes (tenant, live, mark, timely) VALUES ('dead', false, 2, false)")
+	exec(t, conn, "INSERT INTO rapport_store.complaint_subjects (tenant, live, mark, opened_at) VALUES ('dead', false, 2, '2026-03-02 00:00:00')")
 	var found []string
 	for _, d := range oracle.CompareOutcomes(load(), want.Outcomes()) {
 		if d.Tenant != "dead" || d.Want != "absent" {
@@ -134,7 +134,7 @@ func putOutcomes(t *testing.T, conn driver.Conn, types map[[2]string]string, out
 		}
 		rows = append(rows, "("+strings.Join(row, ", ")+")")
 	}
-	exec(t, conn, fmt.Sprintf("INSERT INTO rapport_store.%s (version, `%s`) VALUES %s", outcomes[0].Table, strings.Join(columns, "`, `"), strings.Join(rows, ", ")))
+	exec(t, conn, fmt.Sprintf("INSERT INTO rapport_store.%s (mark, `%s`) VALUES %s", outcomes[0].Table, strings.Join(columns, "`, `"), strings.Join(rows, ", ")))
 }
 
 // literal writes an outcome's texts as a value of a column's type.

@@ -23,6 +23,7 @@ CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day
     level                  LowCardinality(String)        COMMENT 'Level of the index; empty where there is none',
     nps                    Nullable(Int8)                COMMENT 'Likelihood to recommend, 0..10',
     ces                    Nullable(Int8)                COMMENT 'Ease, 1..7',
+    resolved_first_contact Nullable(Bool)                COMMENT 'Whether the customer says the issue was resolved at first contact',
     `answers.dimension`    Array(LowCardinality(String)) COMMENT 'Dimension of each answered item',
     `answers.score`        Array(Nullable(Int16))        COMMENT 'Score of each answered item',
     `answers.expectation`  Array(Nullable(Int16))        COMMENT 'Expectation of each answered item',
@@ -32,14 +33,14 @@ CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day
     `dimensions.den`       Array(Int64)                  COMMENT 'Score of each dimension, denominator'
 )
 AS SELECT
-    tenant, toDate32(hour) AS day, hour, questionnaire, questionnaire_version, customer_id, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces,
+    tenant, toDate32(hour) AS day, hour, questionnaire, questionnaire_version, customer_id, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces, resolved_first_contact,
     `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
 FROM rapport_store.survey_facts FINAL
 WHERE NOT retracted AND NOT superseded
     AND tenant NOT IN (SELECT tenant FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC'))
 UNION ALL
 SELECT
-    facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour, questionnaire, questionnaire_version, customer_id, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces,
+    facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour, questionnaire, questionnaire_version, customer_id, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces, resolved_first_contact,
     `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
 FROM rapport_store.survey_facts AS facts FINAL
 INNER JOIN (SELECT tenant, time_zone FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC')) AS zones ON zones.tenant = facts.tenant

@@ -33,7 +33,10 @@ CREATE OR REPLACE VIEW rapport.fcr_daily
     fcr_no_repeat         Nullable(Float64)      COMMENT '% = 100 * no_repeat / first_contacts; NULL where first_contacts is 0',
     fcr_one_touch         Nullable(Float64)      COMMENT '% = 100 * one_touch / first_contacts; NULL where first_contacts is 0',
     repeat_contact_rate   Nullable(Float64)      COMMENT '% = 100 * repeats / contacts; NULL where contacts is 0',
-    contacts_per_case     Nullable(Float64)      COMMENT 'contacts / first_contacts; NULL where first_contacts is 0'
+    contacts_per_case     Nullable(Float64)      COMMENT 'contacts / first_contacts; NULL where first_contacts is 0',
+    customer_n            UInt64                 COMMENT 'Valid responses of customers that say whether the issue was resolved at first contact, by the day and attributes of the response',
+    customer_yes          UInt64                 COMMENT 'Of these those that say it was',
+    fcr_customer          Nullable(Float64)      COMMENT '% = 100 * customer_yes / customer_n; NULL where customer_n is 0'
 )
 AS SELECT
     tenant, day, region, org_unit, product, service, channel, segment, agent, fcr_n AS n, contacts, first_contacts, contacts - first_contacts AS repeats, fcr_n, resolved_first, confirmed_n, confirmed_resolved, provisional_n, flagged, no_repeat, one_touch, failed_not_resolved, failed_repeat_contact, failed_reopened, resolved_unknown,
@@ -44,7 +47,9 @@ AS SELECT
     if(first_contacts = 0, NULL, 100 * no_repeat / first_contacts) AS fcr_no_repeat,
     if(first_contacts = 0, NULL, 100 * one_touch / first_contacts) AS fcr_one_touch,
     if(contacts = 0, NULL, 100 * (contacts - first_contacts) / contacts) AS repeat_contact_rate,
-    if(first_contacts = 0, NULL, contacts / first_contacts) AS contacts_per_case
+    if(first_contacts = 0, NULL, contacts / first_contacts) AS contacts_per_case,
+    customer_n, customer_yes,
+    if(customer_n = 0, NULL, 100 * customer_yes / customer_n) AS fcr_customer
 FROM
 (
     WITH
@@ -52,7 +57,7 @@ FROM
         ifNull(confirmed_at <= now64(6, 'UTC'), false) AS confirmed
     SELECT
         tenant, day, region, org_unit, product, service, channel, segment, agent,
-        count() AS contacts,
+        countIf(in_chain) AS contacts,
         countIf(is_first) AS first_contacts,
         countIf(known) AS fcr_n,
         countIf(fcr = 'yes') AS resolved_first,
@@ -65,9 +70,24 @@ FROM
         countIf(fcr_reason = 'not_resolved') AS failed_not_resolved,
         countIf(fcr_reason = 'repeat_contact') AS failed_repeat_contact,
         countIf(fcr_reason = 'reopened') AS failed_reopened,
-        countIf(is_first AND resolved IS NULL) AS resolved_unknown
-    FROM rapport_store.contacts_by_day
-    WHERE in_chain
+        countIf(is_first AND resolved IS NULL) AS resolved_unknown,
+        count(says) AS customer_n,
+        countIf(says) AS customer_yes
+    FROM
+    (
+        SELECT
+            tenant, day, region, org_unit, product, service, channel, segment, agent,
+            in_chain, is_first, episode, later, fcr, fcr_reason, resolved, confirmed_at, CAST(NULL, 'Nullable(Bool)') AS says
+        FROM rapport_store.contacts_by_day
+        WHERE in_chain
+        UNION ALL
+        -- What customers say themselves, beside what they did: by the response's own day and attributes.
+        SELECT
+            tenant, day, region, org_unit, product, service, channel, segment, agent,
+            false, false, 0, false, '', '', NULL, NULL, resolved_first_contact
+        FROM rapport_store.survey_facts_by_day
+        WHERE valid AND role = 'customer' AND resolved_first_contact IS NOT NULL
+    )
     GROUP BY tenant, day, region, org_unit, product, service, channel, segment, agent
 )
 COMMENT 'First-contact resolution per tenant, day and attributes; counts can be added up, rates cannot.';
