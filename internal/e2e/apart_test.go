@@ -48,6 +48,7 @@ type container struct {
 	args    []string
 	addr    string
 	log     *os.File
+	since   int64 // where in the log the last start is
 	cmd     *exec.Cmd
 	exited  chan struct{}
 	exitErr error
@@ -108,6 +109,9 @@ func (a *apart) container(t *testing.T, name string) *container {
 
 func (c *container) start() {
 	c.t.Helper()
+	if info, err := c.log.Stat(); err == nil {
+		c.since = info.Size()
+	}
 	cmd, exited := c.image.Command(c.environ, c.args...), make(chan struct{})
 	cmd.Stdout, cmd.Stderr = c.log, c.log
 	if err := cmd.Start(); err != nil {
@@ -115,6 +119,25 @@ func (c *container) start() {
 	}
 	c.cmd, c.exited = cmd, exited
 	go func() { c.exitErr = cmd.Wait(); close(exited) }()
+}
+
+// member says whether the process has been given partitions by all groups of its role since it was started. The embedded broker never ends the session
+// of a member that dies before it has been answered; a real one does.
+func (c *container) member() error {
+	text, err := os.ReadFile(c.log.Name())
+	if err != nil {
+		return err
+	}
+	for _, group := range map[string][]string{"process": {GroupEvents, GroupDeadLetters}, "roll": {GroupOutcomes, GroupRollups}}[c.name] {
+		joined := false
+		for line := range strings.Lines(string(text[min(int(c.since), len(text)):])) {
+			joined = joined || strings.Contains(line, `"`+group+`"`) && strings.Contains(line, "joined the consumer group")
+		}
+		if !joined {
+			return fmt.Errorf("not a member of %s yet", group)
+		}
+	}
+	return nil
 }
 
 // end signals the process and returns how it ended.
@@ -260,6 +283,7 @@ func TestRolesApartEqualTheOracle(t *testing.T) {
 			}
 			return nil
 		})
+		a.Eventually(c.name+" a member", c.member)
 		_ = c.end(syscall.SIGKILL)
 		c.start()
 	}
