@@ -25,6 +25,8 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/rapport-project/rapport/embedded/datadir"
 )
 
 // patience bounds every wait; a test that reaches it has failed.
@@ -83,8 +85,23 @@ func New(t testing.TB, binary string, settings ...string) *System {
 			t.Logf("the end of the system's log:\n%s", s.LogTail(8000))
 		}
 		_ = log.Close()
+		s.deserted()
 	})
 	return s
+}
+
+// deserted waits until a killed system's child has let go of its data, which are removed then.
+func (s *System) deserted() {
+	dir := filepath.Join(s.dir, "data", "clickhouse")
+	if _, err := os.Stat(dir); err != nil {
+		return
+	}
+	held, err := datadir.Acquire(context.Background(), dir, patience)
+	if err != nil {
+		s.t.Error(err)
+		return
+	}
+	_ = held.Release()
 }
 
 // freeAddrs finds ports below those that the system hands out by itself: a killed system comes back to its own ports, which
