@@ -44,7 +44,7 @@ demo: build ## everything embedded: a simulated company, its figures in the term
 
 .PHONY: test
 test: build ## all tests, on the embedded pair
-	go run ./embedded/kafka/kafkatest/count -timeout 30m $(PKG)
+	go run ./embedded/kafka/kafkatest/count -timeout 45m $(PKG)
 
 .PHONY: test-clients
 test-clients: $(LIBRARY) ## what the tests with the official Node and Python clients need (make test skips them without)

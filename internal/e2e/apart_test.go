@@ -235,7 +235,7 @@ func TestRolesApartEqualTheOracle(t *testing.T) {
 	a.HTTP = "http://" + roles[0].addr
 	key := trialKey(t)
 
-	n, strikes := 3000, 2
+	n, strikes := 1500, 2
 	if testing.Short() {
 		n, strikes = 900, 1
 	}

@@ -70,9 +70,9 @@ func (l *load) progress() int {
 // killed runs a load during which strike is called at random moments, and holds the figures against the oracle afterwards.
 func killed(t *testing.T, on broker, strike func(s *System) error) {
 	config, o := settings(t)
-	n, strikes := 7000, 8
+	n, strikes := 3000, 6
 	if on.small() {
-		n, strikes = 1500, 2
+		n, strikes = 1000, 2
 	}
 	events := generated(t, 3, n)
 	want := expect(t, events, o)

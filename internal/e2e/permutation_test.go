@@ -67,9 +67,9 @@ func (s *System) publishRuns(events []generator.Event, k int, seed uint64) {
 
 func (b broker) count() int {
 	if b.small() {
-		return 1500
+		return 1000
 	}
-	return 6000
+	return 2500
 }
 
 func TestAnyOrderWithDuplicatesEqualsTheOracle(t *testing.T) { onEach(t, anyOrder) }
@@ -82,7 +82,7 @@ func anyOrder(t *testing.T, on broker) {
 	untried := anySeed(t)
 	orders := map[uint64]int{40: 1, 41: 5, untried: 2 + int(untried%4)}
 	if on.real {
-		delete(orders, 41)
+		orders = map[uint64]int{40: 3}
 	}
 	for seed, runs := range orders {
 		t.Run(fmt.Sprintf("seed %d in %d runs", seed, runs), func(t *testing.T) {
