@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/rapport-project/rapport/internal/yamlfile"
@@ -31,7 +29,7 @@ type Catalog struct{ byID map[string]*Calendar }
 // shipped ones or replace them by id, all versions of that id; dir may be empty. What is wrong in any of the files comes as
 // one error, yamlfile.Problems.
 func Load(shipped fs.FS, dir string) (*Catalog, error) {
-	own, err := readOwn(dir)
+	own, err := yamlfile.ReadOwn(dir, "calendars")
 	if err != nil {
 		return nil, err
 	}
@@ -50,17 +48,6 @@ func Load(shipped fs.FS, dir string) (*Catalog, error) {
 		c.byID[id] = newCalendar(versions)
 	}
 	return c, nil
-}
-
-func readOwn(dir string) ([]yamlfile.Source, error) {
-	if dir == "" {
-		return nil, nil
-	}
-	if _, err := os.Stat(dir); err != nil {
-		return nil, fmt.Errorf("configuration folder: %w", err)
-	}
-	folder := filepath.Join(dir, "calendars")
-	return yamlfile.ReadDir(os.DirFS(folder), filepath.ToSlash(folder))
 }
 
 // collect reads all files and gathers the versions of each id.

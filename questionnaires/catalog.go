@@ -4,8 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +32,7 @@ type Catalog struct {
 // Load reads the shipped definitions and those in the folder `questionnaires` of dir, the user's configuration, which add to
 // the shipped ones or replace them by id, all versions of that id; dir may be empty. What is wrong in any of the files comes as one error, yamlfile.Problems.
 func Load(shipped fs.FS, dir string) (*Catalog, error) {
-	own, err := readOwn(dir)
+	own, err := yamlfile.ReadOwn(dir, "questionnaires")
 	if err != nil {
 		return nil, err
 	}
@@ -51,17 +49,6 @@ func Load(shipped fs.FS, dir string) (*Catalog, error) {
 		byID[id] = versions
 	}
 	return &Catalog{byID: byID}, nil
-}
-
-func readOwn(dir string) ([]yamlfile.Source, error) {
-	if dir == "" {
-		return nil, nil
-	}
-	if _, err := os.Stat(dir); err != nil {
-		return nil, fmt.Errorf("configuration folder: %w", err)
-	}
-	folder := filepath.Join(dir, "questionnaires")
-	return yamlfile.ReadDir(os.DirFS(folder), filepath.ToSlash(folder))
 }
 
 // collect reads all files and orders the versions of each id by the date from which they hold.

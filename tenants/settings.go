@@ -1,11 +1,8 @@
 package tenants
 
 import (
-	"fmt"
 	"maps"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -38,14 +35,7 @@ type calendarName struct {
 // Load reads tenants/ID.yaml of dir, the user's configuration folder; dir may be empty. What is wrong in any of the files comes as one error, yamlfile.Problems.
 func Load(dir string) (*Settings, error) {
 	s := &Settings{byID: map[string]Tenant{}}
-	if dir == "" {
-		return s, nil
-	}
-	if _, err := os.Stat(dir); err != nil {
-		return nil, fmt.Errorf("configuration folder: %w", err)
-	}
-	folder := filepath.Join(dir, "tenants")
-	sources, err := yamlfile.ReadDir(os.DirFS(folder), filepath.ToSlash(folder))
+	sources, err := yamlfile.ReadOwn(dir, "tenants")
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -127,6 +129,18 @@ func parse(text []byte) (docs []*ast.DocumentNode, line int, detail string) {
 type Source struct {
 	Name string // for messages
 	Text []byte
+}
+
+// ReadOwn reads the files of one folder of the user's configuration folder dir, as calendars; dir may be empty, and then there are none.
+func ReadOwn(dir, folder string) ([]Source, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("configuration folder: %w", err)
+	}
+	folder = filepath.Join(dir, folder)
+	return ReadDir(os.DirFS(folder), filepath.ToSlash(folder))
 }
 
 // ReadDir reads the .yaml and .yml files of a folder in the order of their names; prefix stands before the names in messages. A folder that
