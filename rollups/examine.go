@@ -105,8 +105,12 @@ func (s *Sweeper) epochsUnchanged(ctx context.Context, before map[string]epoch) 
 	return true, nil
 }
 
-// awaitPending waits until all that is in the event topics now has come to outcomes and rows; false if that takes longer than SweepWait.
+// awaitPending waits until all that is in the event topics now has come to outcomes and rows; false if that takes longer than SweepWait. First it settles, so
+// that what was settled, perhaps by a process that died of it, is marked: a fact that changed without a mark yet is pending too.
 func (s *Sweeper) awaitPending(ctx context.Context) (bool, error) {
+	if err := s.Settle(ctx); err != nil {
+		return false, err
+	}
 	started := time.Now()
 	defer func() { s.idle += time.Since(started) }()
 	// Outcomes twice: a case that was reopened marks chains on the topic that it was marked on.

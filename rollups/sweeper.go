@@ -3,6 +3,7 @@ package rollups
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -52,10 +53,11 @@ type SweeperOptions struct {
 // Sweeper is the sure way beside the marks: in rounds it settles ids under two hours and compares days with their facts, those
 // with new facts each time and all others by turns. It marks what differs, and counts a mismatch where nothing can excuse it.
 type Sweeper struct {
-	o       SweeperOptions
-	metrics *sweeperMetrics
-	settler *settler
-	days    *rota
+	o        SweeperOptions
+	metrics  *sweeperMetrics
+	settler  *settler
+	settling sync.Mutex // held from the first change of a fact until all of them are marked
+	days     *rota
 	// idle is how long the comparison under way has waited for others, which is no load and needs no rest.
 	idle time.Duration
 	// suspects differed in the round before: days to look at again, and whether that was a sure mismatch.
@@ -151,8 +153,11 @@ func (s *Sweeper) compare(ctx context.Context) error {
 	return s.examine(ctx, found)
 }
 
-// Settle settles the ids that came in under two hours or two entities since it was last called, and marks what that makes stale.
+// Settle settles the ids that came in under two hours or two entities since it was last called, and marks what that makes stale. One call waits
+// for another: when it returns, everything that was settled before has been marked, by whomever.
 func (s *Sweeper) Settle(ctx context.Context) error {
+	s.settling.Lock()
+	defer s.settling.Unlock()
 	stale, superseded, err := s.settler.settle(ctx)
 	s.metrics.settled.Add(float64(superseded))
 	if superseded > 0 {

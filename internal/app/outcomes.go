@@ -18,9 +18,9 @@ func outcomeMarks() rollups.Consumers {
 	return rollups.Consumers{Group: GroupOutcomes, Topics: []string{schemas.TopicStaleEntities}}
 }
 
-// outcomes makes the parts that keep the outcomes of chains, cases and complaints equal to their facts. leads says whether this process sweeps, mismatch
-// takes what its sweeper finds.
-func (p *parts) outcomes(conn driver.Conn, leads func() bool, mismatch func(context.Context, schemas.Day, string, string) error) []func(context.Context) error {
+// outcomes makes the parts that keep the outcomes of chains, cases and complaints equal to their facts. leads says whether this process sweeps; days is
+// the sweeper of rollups, which settles ids and takes what the other one finds.
+func (p *parts) outcomes(conn driver.Conn, leads func() bool, days *rollups.Sweeper) []func(context.Context) error {
 	epochs := rollups.NewEpochs(rollups.EpochsOptions{
 		Conn: conn, Settings: p.defs.Processors.Tenants, Positions: p.admin(), Publisher: p.publisher(), Group: GroupOutcomes, Log: p.log,
 		Figures: keeper.Figures(conn, p.publisher(), p.defs.calendarFingerprint),
@@ -36,9 +36,13 @@ func (p *parts) outcomes(conn driver.Conn, leads func() bool, mismatch func(cont
 		Answer: k.Answer, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
 	})
 	sweeper := keeper.NewSweeper(keeper.SweeperOptions{
-		Keeper: k, Leads: leads, Mismatch: mismatch, Log: p.log, Registerer: p.reg,
-		// Twice: a case that was reopened marks chains on the topic that it was marked on.
+		Keeper: k, Leads: leads, Mismatch: days.Mismatch, Log: p.log, Registerer: p.reg,
 		Await: func(ctx context.Context) (bool, error) {
+			// What was settled, perhaps by a process that died of it, has to be marked first: a fact that changed without a mark yet is pending too.
+			if err := days.Settle(ctx); err != nil {
+				return false, err
+			}
+			// Outcomes twice: a case that was reopened marks chains on the topic that it was marked on.
 			stages := []rollups.Consumers{{Group: GroupEvents, Topics: eventTopics()}, outcomeMarks(), outcomeMarks()}
 			return rollups.AwaitPending(ctx, p.admin(), stages, c.SweepWait)
 		},

@@ -36,5 +36,5 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 		Leads: roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
-	return append(p.outcomes(conn, roller.Leads, sweeper.Mismatch), roller.Run, sweeper.Run, watch), nil
+	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, watch), nil
 }
