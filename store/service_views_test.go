@@ -184,7 +184,7 @@ func TestComplaintViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, conn, "severity, reason, n, major, repeats, resolved, reopened, timely_n, timely_rate, on_time, late, overdue, complaint_on_time_rate, repeat_complaint_rate, complaint_reopen_rate, handling_n, handling_score_sum, first_response_p50, p50, p90",
+	expect(t, conn, "severity, reason, n, major, repeats, resolved, reopened, timely_n, complaint_timely_rate, on_time, late, overdue, complaint_on_time_rate, repeat_complaint_rate, complaint_reopen_rate, handling_n, handling_score_sum, first_response_p50, p50, p90",
 		fmt.Sprintf("rapport.complaints_daily WHERE day IN ('%s', '%s', '%s') ORDER BY day", a.OpenedAt.In(shanghai).Format(time.DateOnly), b.OpenedAt.In(shanghai).Format(time.DateOnly), c.OpenedAt.In(shanghai).Format(time.DateOnly)),
 		"('major','late',1,1,0,1,1,1,100,1,0,0,100,0,100,1,0,60,3600,3600)",
 		"('general','late',1,0,0,0,0,1,0,0,0,1,0,0,NULL,1,-5,NULL,NULL,NULL)",

@@ -13,7 +13,7 @@ type Tenant struct {
 	Zone *time.Location
 	// Cuts are pairs of attributes beside the seven single ones, without repeats, in the order of Attributes. Default none.
 	Cuts [][2]string
-	// Calendar names the business calendar, a file of the folder calendars. Default "": all time is working time.
+	// Calendar names the business calendar, a file of the folder calendars. Default "": no working time is counted.
 	Calendar string
 	// FCRWindowDays is within how many days a second contact makes the first unresolved, 1..30. Default 7.
 	FCRWindowDays int

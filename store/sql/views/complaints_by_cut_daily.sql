@@ -18,7 +18,8 @@ CREATE OR REPLACE VIEW rapport.complaints_by_cut_daily
     overdue                     UInt64                 COMMENT 'Phases not reached whose due time is over now',
     handling_n                  UInt64                 COMMENT 'Complaints whose handling the customer has judged',
     handling_score_sum          Int64                  COMMENT 'Sum of the scores of their handling, -5 to 2 each',
-    timely_rate                 Nullable(Float64)      COMMENT '% = 100 * timely_yes / timely_n; NULL where timely_n is 0',
+    major_share                 Nullable(Float64)      COMMENT '% = 100 * major / opened',
+    complaint_timely_rate       Nullable(Float64)      COMMENT '% = 100 * timely_yes / timely_n; NULL where timely_n is 0',
     complaint_on_time_rate      Nullable(Float64)      COMMENT '% = 100 * on_time / (on_time + late + overdue); NULL where nothing was due',
     repeat_complaint_rate       Nullable(Float64)      COMMENT '% = 100 * repeats / opened',
     complaint_reopen_rate       Nullable(Float64)      COMMENT '% = 100 * reopened / resolved; NULL where resolved is 0',
@@ -29,7 +30,8 @@ CREATE OR REPLACE VIEW rapport.complaints_by_cut_daily
 )
 AS SELECT
     tenant, day, cut, cut_value, opened AS n, opened, major, repeats, resolved, reopened, timely_n, timely_yes, on_time, late, overdue, handling_n, handling_score_sum,
-    if(timely_n = 0, NULL, 100 * timely_yes / timely_n) AS timely_rate,
+    if(opened = 0, NULL, 100 * major / opened) AS major_share,
+    if(timely_n = 0, NULL, 100 * timely_yes / timely_n) AS complaint_timely_rate,
     if((on_time + late + overdue) = 0, NULL, 100 * on_time / (on_time + late + overdue)) AS complaint_on_time_rate,
     if(opened = 0, NULL, 100 * repeats / opened) AS repeat_complaint_rate,
     if(resolved = 0, NULL, 100 * reopened / resolved) AS complaint_reopen_rate,
