@@ -89,6 +89,7 @@ func TestContactViews(t *testing.T) {
 		"('2026-03-06','north',1,0,1,0,0,0,0,0,0,0,NULL,NULL,NULL,NULL,NULL)",
 		"('2026-04-03','north',1,1,0,1,1,1,1,0,0,0,100,100,100,100,1)")
 	expect(t, conn, "fcr, fcr_confirmed, fcr_low, provisional_n", "rapport.fcr_daily WHERE day > '2026-04-30'", "(100,NULL,0,1)")
+	expect(t, conn, "day, contacts, abandoned, outbound", "rapport.fcr_daily WHERE day = '2026-03-03' AND region = 'north'", "('2026-03-03',1,1,1)")
 	yes, no := true, false
 	var says []schemas.SurveyFact
 	for i, r := range []struct {

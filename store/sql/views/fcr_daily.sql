@@ -26,6 +26,8 @@ CREATE OR REPLACE VIEW rapport.fcr_daily
     failed_repeat_contact UInt64                 COMMENT 'Of fcr_n failed because the customer came back',
     failed_reopened       UInt64                 COMMENT 'Of fcr_n failed because their case was reopened',
     resolved_unknown      UInt64                 COMMENT 'First contacts of which it is not known whether they were resolved',
+    abandoned             UInt64                 COMMENT 'Inbound contacts that nobody answered: in no chain',
+    outbound              UInt64                 COMMENT 'Outbound contacts: in no chain',
     fcr                   Nullable(Float64)      COMMENT '% = 100 * resolved_first / fcr_n, provisional ones as they stand; NULL where fcr_n is 0',
     fcr_confirmed         Nullable(Float64)      COMMENT '% = 100 * confirmed_resolved / confirmed_n; NULL where confirmed_n is 0',
     fcr_low               Nullable(Float64)      COMMENT 'The floor under fcr, every provisional success counted as failed, % = 100 * confirmed_resolved / fcr_n; NULL where fcr_n is 0',
@@ -39,7 +41,7 @@ CREATE OR REPLACE VIEW rapport.fcr_daily
     fcr_customer          Nullable(Float64)      COMMENT '% = 100 * customer_yes / customer_n; NULL where customer_n is 0'
 )
 AS SELECT
-    tenant, day, region, org_unit, product, service, channel, segment, agent, fcr_n AS n, contacts, first_contacts, contacts - first_contacts AS repeats, fcr_n, resolved_first, confirmed_n, confirmed_resolved, provisional_n, flagged, no_repeat, one_touch, failed_not_resolved, failed_repeat_contact, failed_reopened, resolved_unknown,
+    tenant, day, region, org_unit, product, service, channel, segment, agent, fcr_n AS n, contacts, first_contacts, contacts - first_contacts AS repeats, fcr_n, resolved_first, confirmed_n, confirmed_resolved, provisional_n, flagged, no_repeat, one_touch, failed_not_resolved, failed_repeat_contact, failed_reopened, resolved_unknown, abandoned, outbound,
     if(fcr_n = 0, NULL, 100 * resolved_first / fcr_n) AS fcr,
     if(confirmed_n = 0, NULL, 100 * confirmed_resolved / confirmed_n) AS fcr_confirmed,
     if(fcr_n = 0, NULL, 100 * confirmed_resolved / fcr_n) AS fcr_low,
@@ -71,20 +73,21 @@ FROM
         countIf(fcr_reason = 'repeat_contact') AS failed_repeat_contact,
         countIf(fcr_reason = 'reopened') AS failed_reopened,
         countIf(is_first AND resolved IS NULL) AS resolved_unknown,
+        countIf(direction = 'inbound' AND NOT answered) AS abandoned,
+        countIf(direction = 'outbound') AS outbound,
         count(says) AS customer_n,
         countIf(says) AS customer_yes
     FROM
     (
         SELECT
             tenant, day, region, org_unit, product, service, channel, segment, agent,
-            in_chain, is_first, episode, later, fcr, fcr_reason, resolved, confirmed_at, CAST(NULL, 'Nullable(Bool)') AS says
+            direction, answered, in_chain, is_first, episode, later, fcr, fcr_reason, resolved, confirmed_at, CAST(NULL, 'Nullable(Bool)') AS says
         FROM rapport_store.contacts_by_day
-        WHERE in_chain
         UNION ALL
         -- What customers say themselves, beside what they did: by the response's own day and attributes.
         SELECT
             tenant, day, region, org_unit, product, service, channel, segment, agent,
-            false, false, 0, false, '', '', NULL, NULL, resolved_first_contact
+            '', true, false, false, 0, false, '', '', NULL, NULL, resolved_first_contact
         FROM rapport_store.survey_facts_by_day
         WHERE valid AND role = 'customer' AND resolved_first_contact IS NOT NULL
     )
