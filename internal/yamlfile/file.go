@@ -57,7 +57,9 @@ func Parse(name string, text []byte) *File {
 		}
 		f.root = doc.Body
 	}
-	if f.root == nil {
+	// A file that says null says nothing either: every reader would take it for one in which all is missing, and none for a mistake.
+	if _, null := f.root.(*ast.NullNode); null || f.root == nil {
+		f.root = nil
 		f.add(0, "", "the file is empty")
 	}
 	return f
