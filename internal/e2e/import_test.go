@@ -108,7 +108,7 @@ func kioskFigures(t *testing.T, conn driver.Conn) {
 func shown(t *testing.T, conn driver.Conn) map[string]uint64 {
 	t.Helper()
 	out := map[string]uint64{}
-	for _, view := range []string{"survey_responses", "survey_answers", "satisfaction_daily", "satisfaction_by_cut_daily", "dimension_daily", "dimension_by_cut_daily"} {
+	for _, view := range []string{"survey_responses", "survey_answers", "satisfaction_daily", "satisfaction_by_cut_daily", "dimension_daily", "dimension_by_cut_daily", "contacts", "contact_daily", "contact_by_cut_daily", "fcr_daily"} {
 		var digest uint64
 		if err := conn.QueryRow(context.Background(), "SELECT sum(cityHash64(toString(tuple(*)))) FROM rapport."+view).Scan(&digest); err != nil {
 			t.Fatalf("%s: %v", view, err)
