@@ -79,7 +79,7 @@ func (a *apart) container(t *testing.T, name string) *container {
 	if !ok {
 		t.Fatalf("docker-compose.yml has no service %s", name)
 	}
-	c := &container{t: t, name: name, image: deploytest.NewImage(t, a.binary), args: service.Command, addr: freeAddrs(t, 1)[0]}
+	c := &container{t: t, name: name, image: deploytest.NewImage(t, a.binary), args: service.Command, addr: FreeAddrs(t, 1)[0]}
 	for _, m := range service.Volumes {
 		c.image.Mount(t, filepath.Join(root, m.Source), m.Target)
 	}
@@ -244,7 +244,7 @@ func TestRolesApartEqualTheOracle(t *testing.T) {
 		t.Fatal(err)
 	}
 	events := g.Events(n)
-	want := expect(t, events, oracle.Options{DefaultTenant: plain})
+	want := Expect(t, events, oracle.Options{DefaultTenant: plain})
 	sent := generator.Shuffle(events, generator.NewRand(21))
 
 	if answer, err := a.Post("/v1/events", "application/json", sent[0].JSON); err != nil || answer.Status != http.StatusUnauthorized {
@@ -294,7 +294,7 @@ func TestRolesApartEqualTheOracle(t *testing.T) {
 		a.Eventually(c.name+" healthy", c.healthy)
 	}
 	a.Equals(want)
-	a.unaudited(t)
+	a.Unaudited(t)
 	var received, unexplained, stored int64
 	if err := conn.QueryRow(ctx, "SELECT toInt64(received), unexplained, toInt64(stored) FROM rapport.data_quality WHERE topic = 'rapport.survey-responses'").
 		Scan(&received, &unexplained, &stored); err != nil {

@@ -44,7 +44,7 @@ func badEventsOnKafka(t *testing.T, on broker) {
 	s := New(t, rapport, on.settings(t, "DEFAULT_TENANT=")...)
 	s.Up()
 	bad := poisons(t, "acme", func(generator.Poison) bool { return false })
-	events := generated(t, 6, 300)
+	events := Generated(t, 6, 300)
 	client := s.Client(kgo.ProducerBatchMaxBytes(4 << 20))
 	rng := generator.NewRand(3)
 	var records []*kgo.Record
@@ -55,7 +55,7 @@ func badEventsOnKafka(t *testing.T, on broker) {
 	// A record without a value is refused as well; the generator has none such.
 	records = append(records, &kgo.Record{Topic: schemas.TopicSurveyResponses, Key: []byte("k")})
 	s.Publish(client, records...)
-	want := expect(t, events, oracle.Options{})
+	want := Expect(t, events, oracle.Options{})
 	s.Equals(want)
 	s.accounted(t, len(records), len(bad)+1, want)
 

@@ -69,13 +69,13 @@ func (l *load) progress() int {
 
 // killed runs a load during which strike is called at random moments, and holds the figures against the oracle afterwards.
 func killed(t *testing.T, on broker, strike func(s *System) error) {
-	config, o := settings(t)
+	config, o := Settings(t)
 	n, strikes := 3000, 6
 	if on.small() {
 		n, strikes = 1000, 2
 	}
-	events := generated(t, 3, n)
-	want := expect(t, events, o)
+	events := Generated(t, 3, n)
+	want := Expect(t, events, o)
 	rng := rand.New(rand.NewPCG(anySeed(t), 1))
 	s := New(t, rapport, on.settings(t, config)...)
 	s.Up()
@@ -114,7 +114,7 @@ func killed(t *testing.T, on broker, strike func(s *System) error) {
 	if int(facts) != want.Counts.Identities {
 		t.Errorf("%d facts stored, want %d: every acknowledged event once", facts, want.Counts.Identities)
 	}
-	s.unaudited(t)
+	s.Unaudited(t)
 }
 
 func TestKillTheProcessUnderLoad(t *testing.T) { onEach(t, killTheProcess) }
@@ -148,8 +148,8 @@ func killClickHouse(t *testing.T, on broker) {
 func TestStopFlushesAndCommits(t *testing.T) { onEach(t, stopFlushes) }
 
 func stopFlushes(t *testing.T, on broker) {
-	config, o := settings(t)
-	events := generated(t, 5, 500)
+	config, o := Settings(t)
+	events := Generated(t, 5, 500)
 	s := New(t, rapport, on.settings(t, config)...)
 	s.Up()
 	client := s.Client()
@@ -158,7 +158,7 @@ func stopFlushes(t *testing.T, on broker) {
 		records[i] = Record(e)
 	}
 	s.Publish(client, records...)
-	s.Equals(expect(t, events, o))
+	s.Equals(Expect(t, events, o))
 	child := s.ClickHousePID()
 	if err := s.Stop(); err != nil {
 		t.Fatalf("rapport up ended with %v after SIGTERM, want a clean exit", err)
@@ -167,7 +167,7 @@ func stopFlushes(t *testing.T, on broker) {
 		t.Errorf("the ClickHouse child %d outlived its parent: %v", child, err)
 	}
 	s.Up()
-	s.Equals(expect(t, events, o))
+	s.Equals(Expect(t, events, o))
 }
 
 // TestTheChildDiesWithItsParent: kill -9 of the process takes the ClickHouse child along, so that a new start finds the data free.

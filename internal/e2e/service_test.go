@@ -15,7 +15,7 @@ import (
 // TestNewSettingsReachOldOutcomes: another window, another limit and another version of a calendar, found at a restart, have everything that rests
 // on them computed again.
 func TestNewSettingsReachOldOutcomes(t *testing.T) {
-	config, o := settings(t)
+	config, o := Settings(t)
 	changed := folder(t, with(configFiles(), map[string]string{
 		"tenants/default.yaml":   "service_level_seconds: 10\n",
 		"tenants/kathmandu.yaml": "time_zone: Asia/Kathmandu\ncuts:\n  - [region, product]\nfcr_window_days: 10\nservice_level_seconds: 30\n",
@@ -33,7 +33,7 @@ func TestNewSettingsReachOldOutcomes(t *testing.T) {
 		stories = 45
 	}
 	events := generate(t, generator.Config{Seed: 31, Tenants: []string{plain, kathmandu, newYork}, Service: 1, Customers: 10}, stories)
-	want, wantNow := expect(t, events, o), expect(t, events, now)
+	want, wantNow := Expect(t, events, o), Expect(t, events, now)
 	differ := map[string]bool{}
 	for _, d := range oracle.CompareOutcomes(want.Outcomes(), wantNow.Outcomes()) {
 		differ[d.Tenant+" "+d.What] = true
@@ -54,7 +54,7 @@ func TestNewSettingsReachOldOutcomes(t *testing.T) {
 	s.env = append(s.env, "RAPPORT_"+changed)
 	s.Up()
 	s.Equals(wantNow)
-	s.unaudited(t)
+	s.Unaudited(t)
 }
 
 // TestWorkedExample7 is that of the metric catalogue in all six orders of arrival, each event twice and the figures standing in between: a tenant for each order.
@@ -106,7 +106,7 @@ func TestWorkedExample7(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	s.unaudited(t)
+	s.Unaudited(t)
 }
 
 // total is SQL for the sum of a measure over days.

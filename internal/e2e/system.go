@@ -60,7 +60,7 @@ type System struct {
 func New(t testing.TB, binary string, settings ...string) *System {
 	t.Helper()
 	s := &System{t: t, binary: binary, dir: t.TempDir()}
-	addrs := freeAddrs(t, 3)
+	addrs := FreeAddrs(t, 3)
 	s.HTTP, s.Kafka, s.DSN = "http://"+addrs[0], addrs[1], "http://"+addrs[2]
 	// The developer's own settings are not the test's.
 	own := slices.DeleteFunc(os.Environ(), func(v string) bool {
@@ -90,6 +90,11 @@ func New(t testing.TB, binary string, settings ...string) *System {
 	return s
 }
 
+// Around is what runs elsewhere, on the broker and the database at these addresses, for what this package asks and checks of a system.
+func Around(t testing.TB, kafka, dsn string) *System {
+	return &System{t: t, dir: t.TempDir(), Kafka: kafka, DSN: dsn}
+}
+
 // deserted waits until a killed system's child has let go of its data, which are removed then.
 func (s *System) deserted() {
 	dir := filepath.Join(s.dir, "data", "clickhouse")
@@ -104,9 +109,9 @@ func (s *System) deserted() {
 	_ = held.Release()
 }
 
-// freeAddrs finds ports below those that the system hands out by itself: a killed system comes back to its own ports, which
+// FreeAddrs finds ports below those that the system hands out by itself: a killed system comes back to its own ports, which
 // nobody else must have taken meanwhile.
-func freeAddrs(t testing.TB, n int) []string {
+func FreeAddrs(t testing.TB, n int) []string {
 	t.Helper()
 	var out []string
 	for len(out) < n {

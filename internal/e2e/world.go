@@ -83,8 +83,8 @@ func folder(t testing.TB, files map[string]string) string {
 	return "CONFIG_DIR=" + dir
 }
 
-// settings writes the tenants' files and returns the setting that names their folder, with what the oracle must know.
-func settings(t testing.TB) (string, oracle.Options) {
+// Settings writes the tenants' files and returns the setting that names their folder, with what the oracle must know.
+func Settings(t testing.TB) (string, oracle.Options) {
 	t.Helper()
 	return folder(t, configFiles()), options(t)
 }
@@ -96,7 +96,8 @@ func with(files, more map[string]string) map[string]string {
 	return all
 }
 
-func generated(t testing.TB, seed uint64, n int) []generator.Event {
+// Generated tells n stories of three tenants, surveys and service, over the American change to summer time.
+func Generated(t testing.TB, seed uint64, n int) []generator.Event {
 	t.Helper()
 	return generate(t, generator.Config{Seed: seed, Tenants: []string{plain, kathmandu, newYork}, Service: serviceShare}, n)
 }
@@ -112,8 +113,8 @@ func generate(t testing.TB, c generator.Config, n int) []generator.Event {
 	return g.Events(n)
 }
 
-// expect is what the oracle makes of the events.
-func expect(t testing.TB, events []generator.Event, o oracle.Options) oracle.Result {
+// Expect is what the oracle makes of the events.
+func Expect(t testing.TB, events []generator.Event, o oracle.Options) oracle.Result {
 	t.Helper()
 	want, err := oracle.Compute(generator.Accepted(events), o)
 	if err != nil {
