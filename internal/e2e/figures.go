@@ -44,7 +44,7 @@ func (s *System) Equals(want oracle.Result) {
 }
 
 // Unaudited checks that the figures are right by their marks: the sweeper found nothing that only it could mend.
-func (s *System) Unaudited(t *testing.T) {
+func (s *System) Unaudited(t testing.TB) {
 	t.Helper()
 	var mismatches uint64
 	if err := s.Conn().QueryRow(context.Background(), "SELECT count() FROM rapport_store.audit_mismatches").Scan(&mismatches); err != nil {

@@ -101,7 +101,7 @@ func killed(t *testing.T, on broker, strike func(s *System) error) {
 	if l.progress() != len(sent) {
 		t.Fatalf("only %d of %d events could be published", l.progress(), len(sent))
 	}
-	s.Eventually("ready", s.ready)
+	s.Eventually("ready", s.Ready)
 	s.Equals(want)
 	var facts uint64
 	for _, table := range []string{"survey_facts", "invitation_facts", "contact_facts", "milestone_facts", "complaint_facts"} {
@@ -199,7 +199,7 @@ func TestAStartWaitsForADyingPredecessor(t *testing.T) {
 			}
 			s.Start()
 			<-gone // until then it may be the old one that answers
-			s.Eventually("ready", s.ready)
+			s.Eventually("ready", s.Ready)
 		})
 	}
 }
@@ -216,7 +216,7 @@ func TestASecondProcessIsRefused(t *testing.T) {
 	if !contains(stderr, "data") || !contains(stderr, "in use by process") {
 		t.Errorf("the refusal does not say what holds what: %s", stderr)
 	}
-	if err := s.ready(); err != nil {
+	if err := s.Ready(); err != nil {
 		t.Errorf("the first process suffered: %v", err)
 	}
 }

@@ -129,7 +129,7 @@ func FreeAddrs(t testing.TB, n int) []string {
 func (s *System) Up() {
 	s.t.Helper()
 	s.Start()
-	s.Eventually("ready", func() error { return s.ready() })
+	s.Eventually("ready", func() error { return s.Ready() })
 }
 
 // Start starts `rapport up` without waiting.
@@ -155,7 +155,8 @@ func (s *System) Command(stdin string, args ...string) (stdout, stderr string, e
 	return out.String(), errs.String(), err
 }
 
-func (s *System) ready() error {
+// Ready asks whether the system accepts events: nil, or why not. One that has ended fails the test.
+func (s *System) Ready() error {
 	select {
 	case <-s.exited:
 		s.t.Fatalf("rapport up ended: %v\n%s", s.exitErr, s.LogTail(4000))

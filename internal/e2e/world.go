@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,8 +99,24 @@ func with(files, more map[string]string) map[string]string {
 
 // Generated tells n stories of three tenants, surveys and service, over the American change to summer time.
 func Generated(t testing.TB, seed uint64, n int) []generator.Event {
+	return GeneratedWith(t, seed, n, nil)
+}
+
+// GeneratedWith is Generated with rates of what is unusual; nil is the generator's own.
+func GeneratedWith(t testing.TB, seed uint64, n int, rates *generator.Rates) []generator.Event {
 	t.Helper()
-	return generate(t, generator.Config{Seed: seed, Tenants: []string{plain, kathmandu, newYork}, Service: serviceShare}, n)
+	return generate(t, generator.Config{Seed: seed, Tenants: []string{plain, kathmandu, newYork}, Service: serviceShare, Rates: rates}, n)
+}
+
+// Poison makes one bad record of each kind of refusal that a system with a default tenant knows, but for the one that is large.
+func Poison(t testing.TB, seed uint64) []generator.Event {
+	t.Helper()
+	g, err := generator.New(generator.Config{Seed: seed, Tenants: []string{plain}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := slices.DeleteFunc(generator.PoisonKinds(), func(p generator.Poison) bool { return p.NoDefaultTenant || p.Name == "too-large" })
+	return g.Poisons(time.Now(), kinds...)
 }
 
 // generate tells n stories over the American change to summer time, and long enough that events come weeks late.

@@ -1,0 +1,286 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/rapport-project/rapport/embedded/clickhouse"
+	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
+	"github.com/rapport-project/rapport/internal/e2e"
+	"github.com/rapport-project/rapport/internal/faults/clickhouseproxy"
+	"github.com/rapport-project/rapport/internal/faults/kafkaproxy"
+	"github.com/rapport-project/rapport/internal/generator"
+	"github.com/rapport-project/rapport/internal/oracle"
+)
+
+// seedFlag repeats what chance decided in an earlier run.
+var seedFlag = flag.Uint64("seed", 0, "seed of events, orders and moments of the trials; 0 is any")
+
+// patience bounds every wait; a test that reaches it has failed.
+const patience = 3 * time.Minute
+
+// Plan is what a trial is made of.
+type Plan struct {
+	// Fault is its line in the table: what is done, in words.
+	Fault string
+	On    On
+	// Members are how many processes with all roles there are; 0 is 1.
+	Members int
+	// Settings of the members, as "NAME=value" without the prefix, beside those of every trial.
+	Settings []string
+	// Stories are how many the generator tells, about one and a half events each; 0 is 600.
+	Stories int
+	// Poison plants this many bad records of each kind.
+	Poison int
+	// Rates of what is unusual in the stories; nil is the generator's own.
+	Rates *generator.Rates
+	// Pace is the pause between two batches of 50 events; 0 is 50 ms.
+	Pace time.Duration
+	// Through has the load go through the proxy as well, so that its requests meet the rules too.
+	Through bool
+	// Binary is rapport, or a build of it with a deliberate mistake.
+	Binary string
+	// ClickHouse says how the database is started.
+	ClickHouse clickhouse.Options
+	// Mismatches are allowed: the fault takes from figures what no mark can tell of, which the sweeper counts when it heals it.
+	Mismatches bool
+}
+
+// Trial is one fault under way.
+type Trial struct {
+	t    testing.TB
+	plan Plan
+	rng  *rand.Rand
+	seed uint64
+
+	Broker   Broker
+	Kafka    *kafkaproxy.Proxy
+	Engine   *clickhouse.Supervisor
+	Database *clickhouseproxy.Proxy
+	Members  []*e2e.System
+	// Direct speaks to the engines past the proxies.
+	Direct *e2e.System
+
+	events, poison, sent []generator.Event
+	want                 oracle.Result
+	load                 *load
+	injected             atomic.Int64
+	lastInjection        atomic.Int64 // unix nanoseconds
+	fetched              fetched
+}
+
+// Begin starts engines, members and, once they accept events, the load.
+func Begin(t testing.TB, p Plan) *Trial {
+	t.Helper()
+	x := Prepare(t, p)
+	for _, m := range x.Members {
+		m.Start()
+	}
+	x.ready()
+	x.Load()
+	return x
+}
+
+// Prepare starts engines, and makes members and events; neither is started.
+func Prepare(t testing.TB, p Plan) *Trial {
+	t.Helper()
+	if p.Stories == 0 {
+		p.Stories = 600
+	}
+	if p.Pace == 0 {
+		p.Pace = 50 * time.Millisecond
+	}
+	x := &Trial{t: t, plan: p, seed: *seedFlag}
+	if x.seed == 0 {
+		x.seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d: -args -seed=%d does the same again", x.seed, x.seed)
+	x.rng = generator.NewRand(x.seed)
+
+	x.Broker = startBroker(t, p.On)
+	x.Engine = clickhousetest.StartSupervisor(t, withData(t, p.ClickHouse))
+	var err error
+	if x.Kafka, err = kafkaproxy.Start(x.Broker.Addr()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(x.Kafka.Close)
+	x.Kafka.Watch(x.fetched.add)
+	if x.Database, err = clickhouseproxy.Start(x.Engine.DSN()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(x.Database.Close)
+	x.Direct = e2e.Around(t, x.Broker.Addr(), x.Engine.DSN())
+
+	config, options := e2e.Settings(t)
+	settings := append([]string{
+		config, "KAFKA_BROKERS=" + x.Kafka.Addr(), "CLICKHOUSE_DSN=" + x.Database.DSN(),
+		// A dead member's partitions are given to another one sooner, and the sweeper comes oftener, so that a trial is shorter.
+		"PIPELINE_SESSION_TIMEOUT=3s", "PIPELINE_DRAIN_TIMEOUT=2s", "ROLLUPS_SWEEP_PAUSE=1s", "OUTCOMES_SWEEP_PAUSE=1s",
+	}, p.Settings...)
+	for range max(p.Members, 1) {
+		x.Members = append(x.Members, e2e.New(t, p.Binary, settings...))
+	}
+	x.make(options)
+	return x
+}
+
+func withData(t testing.TB, o clickhouse.Options) clickhouse.Options {
+	if o.DataDir == "" {
+		o.DataDir = t.TempDir()
+	}
+	return o
+}
+
+// make tells the stories: a third of the events twice, all in random order, as their apps would send them in either mode, some under wrong keys.
+func (x *Trial) make(o oracle.Options) {
+	x.t.Helper()
+	x.events = e2e.GeneratedWith(x.t, x.seed, x.plan.Stories, x.plan.Rates)
+	x.want = e2e.Expect(x.t, x.events, o)
+	x.sent = generator.WrongKeys(generator.Binary(generator.Shuffle(generator.Duplicate(x.events, 0.3, x.rng), x.rng), 0.3, x.rng), 0.1, x.rng)
+	for range x.plan.Poison {
+		x.poison = append(x.poison, e2e.Poison(x.t, x.rng.Uint64())...)
+	}
+	x.sent = generator.Mix(x.sent, x.poison, x.rng)
+}
+
+// Load starts sending what there is to send.
+func (x *Trial) Load() {
+	through := x.Direct
+	if x.plan.Through {
+		through = x.Members[0]
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	x.t.Cleanup(cancel)
+	client := through.Client(kgo.ProducerBatchMaxBytes(4<<20), kgo.RecordDeliveryTimeout(3*time.Second), kgo.RetryTimeout(3*time.Second), kgo.ProduceRequestTimeout(time.Second))
+	x.load = startLoad(ctx, client, x.sent, x.plan.Pace)
+}
+
+// Injected counts an injection of the fault. What is counted after the load has ended still is.
+func (x *Trial) Injected() {
+	x.injected.Add(1)
+	x.lastInjection.Store(time.Now().UnixNano())
+}
+
+// At waits until a share of the load, 0 to 1, is acknowledged.
+func (x *Trial) At(share float64) {
+	x.t.Helper()
+	x.Direct.Eventually(fmt.Sprintf("at %.0f %% of the load", 100*share), func() error {
+		if acked, _ := x.load.progress(); float64(acked) < share*float64(len(x.sent)) {
+			return fmt.Errorf("%d of %d events are acknowledged", acked, len(x.sent))
+		}
+		return nil
+	})
+}
+
+// Moments are n shares of the load at random, one in each n-th of it.
+func (x *Trial) Moments(n int) []float64 {
+	at := make([]float64, n)
+	for i := range at {
+		at[i] = (float64(i) + x.rng.Float64()) / float64(n)
+	}
+	return at
+}
+
+// ready waits until every member accepts events.
+func (x *Trial) ready() {
+	x.t.Helper()
+	for _, m := range x.Members {
+		m.Eventually("ready", m.Ready)
+	}
+}
+
+// Wait returns when f gives nil.
+func (x *Trial) Wait(what string, f func() error) {
+	x.t.Helper()
+	x.Direct.Eventually(what, f)
+}
+
+// Finish ends the faults, waits for the load and for quiet, asks whether the promise held, and writes the line of the table.
+func (x *Trial) Finish() {
+	x.t.Helper()
+	<-x.load.done
+	acked, tries := x.load.progress()
+	if acked != len(x.sent) {
+		x.t.Fatalf("only %d of %d events could be published", acked, len(x.sent))
+	}
+	x.Kafka.Set(nil)
+	x.Kafka.Up()
+	x.Database.Set(nil)
+	if x.injected.Load() == 0 {
+		x.t.Fatal("the fault was never injected: nothing was shown")
+	}
+	mended := time.Unix(0, x.lastInjection.Load())
+	line := Line{
+		Fault: x.plan.Fault, Broker: x.plan.On.String(), Injected: int(x.injected.Load()), Sent: tries, Acknowledged: acked,
+	}
+	x.Direct.Equals(x.want)
+	line.Seconds = time.Since(mended).Seconds()
+	line.Redelivered = x.fetched.again()
+	ds, err := x.Direct.Differences(x.want)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	line.Wrong, line.Lost = len(ds), x.lost()
+	x.letters()
+	x.identity()
+	if !x.plan.Mismatches {
+		x.Direct.Unaudited(x.t)
+	}
+	if line.Lost != 0 {
+		x.t.Errorf("%d acknowledged events are not stored", line.Lost)
+	}
+	record(x.t, line)
+}
+
+var errNotYet = errors.New("not yet")
+
+// place is where a record is.
+type place struct {
+	topic     string
+	partition int32
+}
+
+// fetched counts the records that rapport was given more than once.
+type fetched struct {
+	mu    sync.Mutex
+	seen  map[place]map[int64]struct{}
+	twice int
+}
+
+func (f *fetched) add(r kafkaproxy.Request, answer kmsg.Response) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.seen == nil {
+		f.seen = map[place]map[int64]struct{}{}
+	}
+	for _, t := range answer.(*kmsg.FetchResponse).Topics {
+		for _, p := range t.Partitions {
+			at := place{t.Topic, p.Partition}
+			if f.seen[at] == nil {
+				f.seen[at] = map[int64]struct{}{}
+			}
+			for offset := range offsets(p.RecordBatches) {
+				if _, again := f.seen[at][offset]; again {
+					f.twice++
+				}
+				f.seen[at][offset] = struct{}{}
+			}
+		}
+	}
+}
+
+func (f *fetched) again() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.twice
+}
