@@ -70,6 +70,12 @@ test-kafka: .build/kafka/installed ## the real Kafka that tests run against (mak
 race: build ## the tests with the race detector
 	go test -race -timeout 40m $(PKG)
 
+SOAK ?= 10m
+
+.PHONY: soak
+soak: build test-kafka ## every fault of the suite, and a random mix of them for SOAK (default 10m); writes docs/faults.md
+	go test ./internal/faults -count=1 -timeout 12h -v -args -soak=$(SOAK) -page=$(CURDIR)/docs/faults.md
+
 .PHONY: lint
 lint: ## gofmt, go vet, golangci-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'gofmt would change the files above'; exit 1; }

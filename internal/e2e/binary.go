@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -49,7 +50,7 @@ func Run(m interface{ Run() int }, built func(binary string)) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	binary, err := Binary(dir)
-	if _, missing := err.(errNoLibrary); missing && os.Getenv("CI") == "" {
+	if missing := (errNoLibrary{}); errors.As(err, &missing) && os.Getenv("CI") == "" {
 		fmt.Fprintln(os.Stderr, "skipped: the ClickHouse library is missing; run `make build`, or set RAPPORT_LIBCHDB")
 		return 0
 	}

@@ -105,7 +105,13 @@ func Generated(t testing.TB, seed uint64, n int) []generator.Event {
 // GeneratedWith is Generated with rates of what is unusual; nil is the generator's own.
 func GeneratedWith(t testing.TB, seed uint64, n int, rates *generator.Rates) []generator.Event {
 	t.Helper()
-	return generate(t, generator.Config{Seed: seed, Tenants: []string{plain, kathmandu, newYork}, Service: serviceShare, Rates: rates}, n)
+	return Storyteller(t, seed, rates).Events(n)
+}
+
+// Storyteller tells such stories, with new ids each time it is asked.
+func Storyteller(t testing.TB, seed uint64, rates *generator.Rates) *generator.Generator {
+	t.Helper()
+	return storyteller(t, generator.Config{Seed: seed, Tenants: []string{plain, kathmandu, newYork}, Service: serviceShare, Rates: rates})
 }
 
 // Poison makes one bad record of each kind of refusal that a system with a default tenant knows, but for the one that is large.
@@ -122,12 +128,17 @@ func Poison(t testing.TB, seed uint64) []generator.Event {
 // generate tells n stories over the American change to summer time, and long enough that events come weeks late.
 func generate(t testing.TB, c generator.Config, n int) []generator.Event {
 	t.Helper()
+	return storyteller(t, c).Events(n)
+}
+
+func storyteller(t testing.TB, c generator.Config) *generator.Generator {
+	t.Helper()
 	c.From, c.To = time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 22, 0, 0, 0, 0, time.UTC)
 	g, err := generator.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return g.Events(n)
+	return g
 }
 
 // Expect is what the oracle makes of the events.

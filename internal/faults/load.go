@@ -59,3 +59,13 @@ func (l *load) progress() (acked, sent int) {
 	defer l.mu.Unlock()
 	return l.acked, l.sent
 }
+
+// over says whether the load has ended.
+func (l *load) over() bool {
+	select {
+	case <-l.done:
+		return true
+	default:
+		return false
+	}
+}

@@ -2,7 +2,6 @@ package faults
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -19,12 +18,27 @@ import (
 	"github.com/rapport-project/rapport/internal/e2e"
 	"github.com/rapport-project/rapport/internal/faults/clickhouseproxy"
 	"github.com/rapport-project/rapport/internal/faults/kafkaproxy"
+	"github.com/rapport-project/rapport/internal/faults/report"
 	"github.com/rapport-project/rapport/internal/generator"
 	"github.com/rapport-project/rapport/internal/oracle"
 )
 
 // seedFlag repeats what chance decided in an earlier run.
 var seedFlag = flag.Uint64("seed", 0, "seed of events, orders and moments of the trials; 0 is any")
+
+// linesFlag names a file that takes a line per trial.
+var linesFlag = flag.String("lines", "", "file to append what each trial came to to")
+
+func record(t testing.TB, l report.Line) {
+	t.Helper()
+	t.Logf("%+v", l)
+	if *linesFlag == "" {
+		return
+	}
+	if err := report.Append(*linesFlag, l); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // patience bounds every wait; a test that reaches it has failed.
 const patience = 3 * time.Minute
@@ -71,7 +85,11 @@ type Trial struct {
 	// Direct speaks to the engines past the proxies.
 	Direct *e2e.System
 
+	teller  *generator.Generator
+	options oracle.Options
+	// events are all good ones so far, poison all bad ones, sent what the load under way sends.
 	events, poison, sent []generator.Event
+	published, acked     int // deliveries of loads that have ended: each try, and those acknowledged
 	want                 oracle.Result
 	load                 *load
 	injected             atomic.Int64
@@ -130,7 +148,8 @@ func Prepare(t testing.TB, p Plan) *Trial {
 	for range max(p.Members, 1) {
 		x.Members = append(x.Members, e2e.New(t, p.Binary, settings...))
 	}
-	x.make(options)
+	x.options, x.teller = options, e2e.Storyteller(t, x.seed, p.Rates)
+	x.tell()
 	return x
 }
 
@@ -141,16 +160,20 @@ func withData(t testing.TB, o clickhouse.Options) clickhouse.Options {
 	return o
 }
 
-// make tells the stories: a third of the events twice, all in random order, as their apps would send them in either mode, some under wrong keys.
-func (x *Trial) make(o oracle.Options) {
+// tell makes the stories of a load: a third of the events twice, all in random order, as their apps would send them in either mode, some under wrong
+// keys, with poison among them.
+func (x *Trial) tell() {
 	x.t.Helper()
-	x.events = e2e.GeneratedWith(x.t, x.seed, x.plan.Stories, x.plan.Rates)
-	x.want = e2e.Expect(x.t, x.events, o)
-	x.sent = generator.WrongKeys(generator.Binary(generator.Shuffle(generator.Duplicate(x.events, 0.3, x.rng), x.rng), 0.3, x.rng), 0.1, x.rng)
+	events := x.teller.Events(x.plan.Stories)
+	x.events = append(x.events, events...)
+	x.want = e2e.Expect(x.t, x.events, x.options)
+	x.sent = generator.WrongKeys(generator.Binary(generator.Shuffle(generator.Duplicate(events, 0.3, x.rng), x.rng), 0.3, x.rng), 0.1, x.rng)
+	var poison []generator.Event
 	for range x.plan.Poison {
-		x.poison = append(x.poison, e2e.Poison(x.t, x.rng.Uint64())...)
+		poison = append(poison, e2e.Poison(x.t, x.rng.Uint64())...)
 	}
-	x.sent = generator.Mix(x.sent, x.poison, x.rng)
+	x.poison = append(x.poison, poison...)
+	x.sent = generator.Mix(x.sent, poison, x.rng)
 }
 
 // Load starts sending what there is to send.
@@ -208,11 +231,18 @@ func (x *Trial) Wait(what string, f func() error) {
 // Finish ends the faults, waits for the load and for quiet, asks whether the promise held, and writes the line of the table.
 func (x *Trial) Finish() {
 	x.t.Helper()
+	record(x.t, x.Quiet())
+}
+
+// Quiet is Finish without the line written, after which another load may follow.
+func (x *Trial) Quiet() report.Line {
+	x.t.Helper()
 	<-x.load.done
 	acked, tries := x.load.progress()
 	if acked != len(x.sent) {
 		x.t.Fatalf("only %d of %d events could be published", acked, len(x.sent))
 	}
+	x.published, x.acked = x.published+tries, x.acked+acked
 	x.Kafka.Set(nil)
 	x.Kafka.Up()
 	x.Database.Set(nil)
@@ -220,29 +250,24 @@ func (x *Trial) Finish() {
 		x.t.Fatal("the fault was never injected: nothing was shown")
 	}
 	mended := time.Unix(0, x.lastInjection.Load())
-	line := Line{
-		Fault: x.plan.Fault, Broker: x.plan.On.String(), Injected: int(x.injected.Load()), Sent: tries, Acknowledged: acked,
-	}
+	line := report.Line{Fault: x.plan.Fault, Broker: x.plan.On.String(), Injected: int(x.injected.Load()), Sent: x.published, Acknowledged: x.acked}
 	x.Direct.Equals(x.want)
 	line.Seconds = time.Since(mended).Seconds()
-	line.Redelivered = x.fetched.again()
-	ds, err := x.Direct.Differences(x.want)
+	ds, err := x.Direct.Differences(x.want) // a second look, after the sweeper had its turn
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	line.Wrong, line.Lost = len(ds), x.lost()
+	line.Wrong, line.Lost, line.Redelivered = len(ds), x.lost(), x.fetched.again()
 	x.letters()
 	x.identity()
 	if !x.plan.Mismatches {
 		x.Direct.Unaudited(x.t)
 	}
-	if line.Lost != 0 {
-		x.t.Errorf("%d acknowledged events are not stored", line.Lost)
+	if line.Lost != 0 || line.Wrong != 0 {
+		x.t.Errorf("%d acknowledged events are not stored, %d outcomes and rollups differ from the oracle's", line.Lost, line.Wrong)
 	}
-	record(x.t, line)
+	return line
 }
-
-var errNotYet = errors.New("not yet")
 
 // place is where a record is.
 type place struct {
