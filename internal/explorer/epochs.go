@@ -11,58 +11,66 @@ const (
 	noteMarked
 )
 
-// raise makes a topic of marks anew, whose marks are lost and whose offsets start at 0, or changes the settings; each at most once in a schedule.
-// A topic is struck when a worker has offsets of the old one in hand, and there are several of them.
-func (w *world) raise() {
-	switch w.rng.IntN(6) {
-	case 0, 1: // settings are changed by a restart, which a process finds at once
-		if w.kept.raise != none || w.window != 60 {
-			return
-		}
-		w.note("the settings change")
-		w.window = 120
-		w.kept.raise, w.kept.marked = begin, false
-		w.stepRaise(&w.kept)
-	case 2, 3:
-		if w.kept.raise != none || w.kept.anew || !w.delicateKeepers() {
-			return
-		}
-		w.note("the topic of stale entities is made anew")
+// changeSettings is a restart with other settings, at most one in a schedule: a process finds it at once.
+func (w *world) changeSettings() {
+	if w.kept.raise != none || w.window != 60 {
+		return
+	}
+	w.note("the settings change")
+	w.window = 120
+	w.kept.raise, w.kept.marked = begin, false
+	w.stepRaise(&w.kept)
+}
+
+// renew makes a topic of marks anew, each at most once in a schedule: its marks are lost and its offsets start at 0. It strikes when a worker has
+// offsets of the old one in hand, and there are several of them.
+func (w *world) renew() {
+	e, k := &w.rolled, w.delicateRoller()
+	if w.rng.IntN(2) == 0 {
+		e, k = &w.kept, w.delicateKeeper()
+	}
+	if e.raise != none || e.anew || k == nil {
+		return
+	}
+	w.note("a topic is made anew while %s has marks of the old one", k.name)
+	if e == &w.kept {
 		w.stale, w.keeping.committed = [partitions][]entityMark{}, [partitions]int{}
 		w.rebalance(&w.keeping)
-		w.kept.raise, w.kept.anew, w.excused = begin, true, true
-	default:
-		if w.rolled.raise != none || w.rolled.anew || !w.delicateRollers() {
-			return
-		}
-		w.note("the topic of stale days is made anew")
+	} else {
 		w.marks, w.rolling.committed = [partitions][]day{}, [partitions]int{}
 		w.rebalance(&w.rolling)
-		w.rolled.raise, w.rolled.anew, w.excused = begin, true, true
 	}
+	e.raise, e.anew, w.excused = begin, true, true
 	w.changes++
+	if w.rng.IntN(2) == 0 {
+		k.wakes = w.now + uint64(w.rng.IntN(10))
+		w.stepRaise(e)
+	}
 }
 
-func (w *world) delicateKeepers() bool {
+func (w *world) delicateKeeper() *worker {
 	for i := range w.keepers {
 		if k := &w.keepers[i]; k.step == lookUpEpoch && k.next > 1 {
-			return true
+			return &k.worker
 		}
 	}
-	return false
+	return nil
 }
 
-func (w *world) delicateRollers() bool {
+func (w *world) delicateRoller() *worker {
 	for i := range w.rollers {
 		if k := &w.rollers[i]; k.step == readEpoch && k.next > 2 {
-			return true
+			return &k.worker
 		}
 	}
-	return false
+	return nil
 }
 
 func (w *world) stepRaise(e *epochs) bool {
 	outcomes := e == &w.kept
+	if e.wakes > w.now {
+		return false
+	}
 	switch e.raise {
 	case none:
 		return false
@@ -73,6 +81,9 @@ func (w *world) stepRaise(e *epochs) bool {
 		}
 		w.note("epoch %d (of outcomes: %v)", e.number, outcomes)
 		e.raise = list
+		if w.rng.IntN(2) == 0 {
+			e.wakes = w.now + uint64(w.rng.IntN(maxBusy))
+		}
 	case list:
 		e.list = [int(kinds) * days]bool{}
 		if outcomes {

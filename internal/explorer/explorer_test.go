@@ -49,7 +49,7 @@ func TestProtocol(t *testing.T) {
 		}
 		return
 	}
-	n := 120_000
+	n := 100_000
 	if testing.Short() {
 		n = 10_000
 	}

@@ -186,23 +186,28 @@ func (t *tables) digest(d day) (sum uint64) {
 	return sum
 }
 
-// source is a digest of all rows that a day's rollup is computed from, whether they count or not: it never comes back to what it was.
+// source is a digest of all rows that a day's rollup is computed from, whether they count or not, and of cases that may have been booked on it: it
+// never comes back to what it was.
 func (t *tables) source(d day) (sum uint64) {
 	family, of := kind(int(d)/days), int(d)%days
+	var booked [entities]bool
 	for i := range cells {
 		k := keyOf(i)
-		if k.kind != family || family == milestones || int(k.hour)/hoursOfDay != of {
+		if k.kind != family || int(k.hour)/hoursOfDay != of {
 			continue
 		}
-		if f := t.facts[i]; family == surveys && f.revision > 0 {
+		switch f, o := t.facts[i], &t.outcomes[i]; {
+		case family == milestones:
+			booked[k.entity] = booked[k.entity] || f.revision > 0
+		case family == surveys && f.revision > 0:
 			sum += mix(uint64(i), uint64(f.revision), uint64(f.payload), yes(f.superseded))
-		} else if o := &t.outcomes[i]; o.present {
+		case o.present:
 			sum += mix(uint64(i), o.version.Epoch, o.version.Mark)
 		}
 	}
-	for i := range t.cases {
-		if o := &t.cases[i]; family == milestones && o.present && int(o.day) == of {
-			sum += mix(uint64(i), o.version.Epoch, o.version.Mark)
+	for i, is := range booked {
+		if is {
+			sum += mix(uint64(i), t.cases[i].version.Epoch, t.cases[i].version.Mark)
 		}
 	}
 	return sum

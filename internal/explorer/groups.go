@@ -5,6 +5,7 @@ import "fmt"
 // group is a consumer group: who owns each partition in the present generation, and what is committed.
 type group struct {
 	members    int
+	stage      int
 	generation int
 	owner      [partitions]int
 	committed  [partitions]int
@@ -16,6 +17,7 @@ type epochs struct {
 	marked bool
 	raise  raiseStep
 	anew   bool                    // its topic was made anew once
+	wakes  uint64                  // its raise goes on then
 	list   [int(kinds) * days]bool // what to mark
 }
 
@@ -65,6 +67,10 @@ func (w *world) join(k *worker, g *group, e *epochs) {
 func (w *world) fetch(k *worker, g *group, e *epochs, length func(p int) int) (p, from, to int, ok bool) {
 	if k.generation != g.generation && (k.generation < 0 || w.rng.IntN(3) > 0) {
 		w.join(k, g, e)
+	}
+	if w.lingering == g.stage && w.rng.IntN(3) == 0 {
+		k.wakes = w.now + uint64(w.rng.IntN(maxBusy/2))
+		return 0, 0, 0, false
 	}
 	first := w.rng.IntN(partitions)
 	for i := range partitions {

@@ -71,10 +71,12 @@ func (w *world) busy() {
 		g := [...]*group{&w.readers, &w.keeping, &w.rolling}[w.rng.IntN(3)]
 		w.note("a group rebalances")
 		w.rebalance(g)
-	case x < 25:
+	case x < 23:
 		w.pause(w.anyWorker())
+	case x < 24:
+		w.changeSettings()
 	case x < 30:
-		w.raise()
+		w.renew()
 	case x < 33:
 		w.stepRaise(&w.kept)
 		w.stepRaise(&w.rolled)
@@ -176,6 +178,7 @@ func (w *world) work() bool {
 // rest lets everything finish in some order, zombies with what they have in hand among the rest.
 func (w *world) rest() error {
 	w.note("no more faults")
+	restarts := w.rng.IntN(2) == 0
 	slow := 3 << w.rng.IntN(5) // how seldom apps and raised epochs get on
 	for range restSteps {
 		w.now++
@@ -183,6 +186,8 @@ func (w *world) rest() error {
 		case len(w.pending) > 0 && w.rng.IntN(slow) == 0:
 			w.produce()
 		case w.rng.IntN(slow) == 0 && (w.stepRaise(&w.kept) || w.stepRaise(&w.rolled)):
+		case restarts && w.rng.IntN(150) == 0:
+			w.changeSettings()
 		default:
 			w.work()
 			if w.quiet() {

@@ -27,15 +27,16 @@ const (
 
 // world is the state that outlives workers: the logs, the groups, the tables.
 type world struct {
-	rules    Rules
-	rng      *rand.Rand
-	trace    func(string, ...any)
-	now      uint64
-	faulty   bool // inserts, publishes and commits may fail
-	trouble  Trouble
-	sweeping bool
-	excused  bool   // something happened of which a sweeper may be sure that it is a mismatch
-	changes  uint64 // counts what was appended and inserted
+	rules     Rules
+	rng       *rand.Rand
+	trace     func(string, ...any)
+	now       uint64
+	faulty    bool // inserts, publishes and commits may fail
+	trouble   Trouble
+	sweeping  bool
+	lingering int    // stage whose workers are slow to fetch; 3: none
+	excused   bool   // something happened of which a sweeper may be sure that it is a mismatch
+	changes   uint64 // counts what was appended and inserted
 
 	pending []delivery // not yet published by their apps
 	log     [partitions][]delivery
@@ -93,6 +94,7 @@ func explore(w *world, seed uint64) error {
 func newWorld(seed uint64, rules Rules, trace func(string, ...any)) *world {
 	w := &world{rules: rules, rng: rand.New(rand.NewPCG(seed, 0x7261707)), trace: trace, window: 60}
 	w.kept, w.rolled = epochs{number: 1, marked: true}, epochs{number: 1, marked: true}
+	w.lingering = w.rng.IntN(4)
 	switch w.rng.IntN(5) {
 	case 0, 1: // the marks alone
 	case 2:
@@ -118,7 +120,8 @@ func (w *world) start() {
 		w.sweepers[i].worker = w.newWorker("sweeper", i)
 	}
 	w.readers.members, w.keeping.members, w.rolling.members = processors, keepers, rollers
-	for _, g := range []*group{&w.readers, &w.keeping, &w.rolling} {
+	for stage, g := range []*group{&w.readers, &w.keeping, &w.rolling} {
+		g.stage = stage
 		w.rebalance(g)
 	}
 }
