@@ -101,7 +101,8 @@ func newWorld(seed uint64, rules Rules, trace func(string, ...any)) *world {
 		w.sweeping = true
 	default:
 		w.sweeping = true
-		w.trouble = Trouble(1+w.rng.IntN(int(allTroubles))) & Trouble(1+w.rng.IntN(int(allTroubles)))
+		some := Trouble(1 + w.rng.IntN(int(allTroubles)))
+		w.trouble = some & Trouble(1+w.rng.IntN(int(allTroubles)))
 	}
 	return w
 }
