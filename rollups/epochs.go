@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -231,6 +233,23 @@ func (e *Epochs) Raise(ctx context.Context, tenant string) error {
 		return err
 	}
 	return e.open(ctx, tenant, epoch{number: rows[tenant].number + 1, fingerprint: e.fingerprint(tenant)})
+}
+
+// Calm says whether what is in force is what this process computes under, with all of its marks out; stamp is another one after any epoch that
+// began. Figures that differ from their facts while it is not, or across two stamps, may just not have been computed again yet.
+func (e *Epochs) Calm(ctx context.Context) (stamp string, calm bool, err error) {
+	rows, err := e.load(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	want := e.common.Load()
+	calm = want != nil && rows[all].fingerprint == *want
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		row := rows[name]
+		calm = calm && row.marked && (name == all || row.fingerprint == e.fingerprint(name))
+		stamp += fmt.Sprintf("%q=%d;", name, row.number)
+	}
+	return stamp, calm, nil
 }
 
 // open writes the epoch, marks what it makes stale, and only then notes that the marks are out. Marks come after the epoch, so

@@ -178,8 +178,11 @@ func (s *settler) settleChunk(ctx context.Context, table factTable, ids []twoKey
 		return 0, err
 	}
 	var losers []storedFact
+	superseded := 0
 	for _, group := range bySourceAndID(stored) {
-		losers = append(losers, losersOf(group)...)
+		beaten, visible := losersOf(group)
+		losers = append(losers, beaten...)
+		superseded += visible
 		if len(group) > 1 {
 			for _, f := range group {
 				changed.add(table, f, s.settings)
@@ -190,11 +193,12 @@ func (s *settler) settleChunk(ctx context.Context, table factTable, ids []twoKey
 		return 0, err
 	}
 	s.remember(ids, stored)
-	return len(losers), nil
+	return superseded, nil
 }
 
-// losersOf are the rows to write for one id: one for each key that is visible beside the winner.
-func losersOf(group []storedFact) []storedFact {
+// losersOf are the rows to write for one id: one for each key beside the winner's; visible is how many of these hold still. One that is superseded already
+// is written again: a store that failed between a table and those that its views feed has it in the first alone, and nothing else would ever complete it.
+func losersOf(group []storedFact) (losers []storedFact, visible int) {
 	winner := slices.MaxFunc(group, func(a, b storedFact) int {
 		// A superseded row carries the version of a winner; the winner itself goes before it.
 		if a.superseded != b.superseded {
@@ -205,14 +209,17 @@ func losersOf(group []storedFact) []storedFact {
 		}
 		return a.compare(b.delivery)
 	})
-	var losers []storedFact
 	for _, f := range group {
-		if !f.superseded && (f.hour != winner.hour || f.name != winner.name) {
-			f.revision, f.payload, f.superseded = winner.revision, winner.payload, true
-			losers = append(losers, f)
+		if f.hour == winner.hour && f.name == winner.name {
+			continue
 		}
+		if !f.superseded {
+			visible++
+		}
+		f.revision, f.payload, f.superseded = winner.revision, winner.payload, true
+		losers = append(losers, f)
 	}
-	return losers
+	return losers, visible
 }
 
 // bySourceAndID sorts facts into those of one id: two ids may share an identity's hash.

@@ -12,12 +12,16 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
 )
 
-func TestMain(m *testing.M) { clickhousetest.Main(m) }
+func TestMain(m *testing.M) {
+	clickhousetest.Child()
+	goleak.VerifyTestMain(m)
+}
 
 // empty is a connection to an engine of the test's own.
 func empty(t testing.TB) driver.Conn {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -41,12 +42,15 @@ func load(path string) (*Authenticator, error) {
 	return a, nil
 }
 
+// hexDigits finds what may be a hash.
+var hexDigits = regexp.MustCompile(`[0-9a-fA-F]{32,}`)
+
 func parse(text []byte) (*Authenticator, error) {
 	var file keysFile
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField())
 	if err := decoder.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		// The source excerpt of a YAML error could show a hash; the message and its position are enough.
-		return nil, errors.New(yaml.FormatError(err, false, false))
+		// The source excerpt of a YAML error could show a hash, as its message can where a line lost its colon; what and where are enough.
+		return nil, errors.New(hexDigits.ReplaceAllString(yaml.FormatError(err, false, false), "…"))
 	}
 	if len(file.Keys) == 0 {
 		return nil, errors.New("holds no keys; expected `keys:` with a list of {id, sha256, tenant, scopes}")

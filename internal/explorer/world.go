@@ -3,88 +3,128 @@ package explorer
 import (
 	"fmt"
 	"math/rand/v2"
-
-	"github.com/rapport-project/rapport/rollups"
 )
 
 // Sizes of the model: small, so that workers meet often.
 const (
-	partitions = 2
-	days       = 2
-	ids        = 3
-	processors = 2
-	rollers    = 3
-	maxEvents  = 8
-	batchSize  = 3
-	busySteps  = 90
-	maxSkew    = 100
+	partitions  = 2
+	days        = 2
+	hoursOfDay  = 2
+	hours       = days * hoursOfDay
+	ids         = 3
+	entities    = 2 // chains, and cases
+	processors  = 2
+	keepers     = 2
+	rollers     = 3
+	sweepers    = 2
+	maxEvents   = 8
+	batchSize   = 3
+	maxSkew     = 100
+	maxBusy     = 220
+	restSteps   = 20_000
+	maxPatience = 30 // looks of a sweeper at what is pending
 )
-
-// event is one delivery of a fact. The highest revision of a (day, id) holds.
-type event struct {
-	day, id  uint8
-	revision uint8 // 1 or more
-	value    uint16
-	retract  bool
-}
-
-// group is a consumer group: who owns each partition in the present generation, and what is committed.
-type group struct {
-	generation int
-	owner      [partitions]int
-	committed  [partitions]int
-}
-
-// row is a rollup as stored.
-type row struct {
-	version rollups.Version
-	digest  uint64
-}
 
 // world is the state that outlives workers: the logs, the groups, the tables.
 type world struct {
-	rules Rules
-	rng   *rand.Rand
-	trace func(string, ...any)
-	now   uint64
+	rules     Rules
+	rng       *rand.Rand
+	trace     func(string, ...any)
+	now       uint64
+	faulty    bool // inserts, publishes and commits may fail
+	trouble   Trouble
+	sweeping  bool
+	lingering int    // stage whose workers are slow to fetch; 3: none
+	excused   bool   // something happened of which a sweeper may be sure that it is a mismatch
+	changes   uint64 // counts what was appended and inserted
 
-	pending []event // not yet published by their apps
-	log     [partitions][]event
-	marks   [partitions][]uint8
+	pending []delivery // not yet published by their apps
+	log     [partitions][]delivery
+	stale   [partitions][]entityMark
+	marks   [partitions][]day
 	readers group // of log
+	keeping group // of stale
 	rolling group // of marks
 
-	facts [days][ids]event
-	rows  [days]row
-	epoch uint64
+	tables
+	kept, rolled epochs // of outcomes, of rollups
+	window       int16  // in force, in minutes
 
 	processors [processors]processor
+	keepers    [keepers]keeper
 	rollers    [rollers]roller
-	renewal    renewal
-	renewed    bool
+	sweepers   [sweepers]sweeper
+	mismatches int
+}
+
+// Explore runs the schedule of a seed under the rules, with the trouble that the seed chooses; the error is a *Violation. trace, where it is not
+// nil, is told each step.
+func Explore(seed uint64, rules Rules, trace func(format string, args ...any)) error {
+	return explore(newWorld(seed, rules, trace), seed)
+}
+
+// ExploreTrouble is Explore with the trouble given: what it leaves out does not happen.
+func ExploreTrouble(seed uint64, rules Rules, t Trouble, trace func(format string, args ...any)) error {
+	w := newWorld(seed, rules, trace)
+	w.trouble, w.sweeping = t, true
+	return explore(w, seed)
+}
+
+func explore(w *world, seed uint64) error {
+	w.sweeping = w.sweeping && !w.rules.NoSweeper
+	w.plan()
+	w.start()
+	published := append([]delivery(nil), w.pending...)
+	w.faulty = true
+	for range maxBusy/2 + w.rng.IntN(maxBusy/2) {
+		w.busy()
+		w.now++
+	}
+	w.faulty = false
+	if err := w.rest(); err != nil {
+		return &Violation{Seed: seed, What: err.Error()}
+	}
+	if v := w.check(published); v != nil {
+		v.Seed = seed
+		return v
+	}
+	return nil
 }
 
 func newWorld(seed uint64, rules Rules, trace func(string, ...any)) *world {
-	w := &world{rules: rules, rng: rand.New(rand.NewPCG(seed, 0x7261707)), trace: trace, epoch: 1}
-	for i := range 1 + w.rng.IntN(maxEvents) {
-		e := event{day: uint8(w.rng.IntN(days)), id: uint8(w.rng.IntN(ids)), revision: uint8(1 + w.rng.IntN(3))}
-		// Deliveries of one revision have one content, or the highest could not be told.
-		e.value = uint16(e.day)<<8 | uint16(e.id)<<4 | uint16(e.revision)
-		e.retract = e.revision == 3 && e.id%2 == 0
-		w.pending = append(w.pending, e)
-		if w.rng.IntN(3) == 0 {
-			w.pending = append(w.pending, w.pending[w.rng.IntN(i+1)])
-		}
+	w := &world{rules: rules, rng: rand.New(rand.NewPCG(seed, 0x7261707)), trace: trace, window: 60}
+	w.kept, w.rolled = epochs{number: 1, marked: true}, epochs{number: 1, marked: true}
+	w.lingering = w.rng.IntN(4)
+	switch w.rng.IntN(5) {
+	case 0, 1: // the marks alone
+	case 2:
+		w.sweeping = true
+	default:
+		w.sweeping = true
+		some := Trouble(1 + w.rng.IntN(int(allTroubles)))
+		w.trouble = some & Trouble(1+w.rng.IntN(int(allTroubles)))
 	}
+	return w
+}
+
+func (w *world) start() {
 	for i := range w.processors {
 		w.processors[i].worker = w.newWorker("processor", i)
+	}
+	for i := range w.keepers {
+		w.keepers[i].worker = w.newWorker("keeper", i)
 	}
 	for i := range w.rollers {
 		w.rollers[i].worker = w.newWorker("roller", i)
 	}
-	w.rebalance(&w.readers, processors)
-	w.rebalance(&w.rolling, rollers)
-	return w
+	for i := range w.sweepers {
+		w.sweepers[i].worker = w.newWorker("sweeper", i)
+	}
+	w.readers.members, w.keeping.members, w.rolling.members = processors, keepers, rollers
+	for stage, g := range []*group{&w.readers, &w.keeping, &w.rolling} {
+		g.stage = stage
+		w.rebalance(g)
+	}
 }
 
 func (w *world) note(format string, args ...any) {
@@ -93,77 +133,43 @@ func (w *world) note(format string, args ...any) {
 	}
 }
 
-// rebalance begins a generation with owners drawn anew. Owners of the one before do not know yet.
-func (w *world) rebalance(g *group, members int) {
-	g.generation++
-	for p := range g.owner {
-		g.owner[p] = w.rng.IntN(members)
+// luck is how a call to a broker or a table ends.
+type luck uint8
+
+const (
+	good    luck = iota
+	refused      // nothing was done, and the caller is told so
+	partial      // part of it was done before it failed
+	lost         // all was done, and the answer did not arrive
+)
+
+func (w *world) luck() luck {
+	if !w.faulty {
+		return good
 	}
-}
-
-func (w *world) publish(e event) {
-	p := w.rng.IntN(partitions) // deliveries of one id may come by any partition
-	w.log[p] = append(w.log[p], e)
-}
-
-// insert keeps the highest revision, and says whether the fact is new.
-func (w *world) insert(e event) bool {
-	if have := w.facts[e.day][e.id]; have.revision >= e.revision {
-		return false
+	if x := w.rng.IntN(24); x < 3 {
+		return refused + luck(x)
 	}
-	w.facts[e.day][e.id] = e
-	return true
+	return good
 }
 
-// mark appends a mark to the partition of its day.
-func (w *world) mark(day uint8) {
-	p := int(day) % partitions
-	w.marks[p] = append(w.marks[p], day)
-}
-
-// write keeps the row of the highest version; of equal ones the last, as the table does.
-func (w *world) write(day uint8, r row) {
-	if r.version.Compare(w.rows[day].version) >= 0 {
-		w.rows[day] = r
+// share of n that a call did.
+func (w *world) share(l luck, n int) int {
+	switch l {
+	case refused:
+		return 0
+	case partial:
+		return w.rng.IntN(n + 1)
 	}
+	return n
 }
 
-// digest is what a rollup of facts holds, order aside.
-func digest(facts *[ids]event) uint64 {
-	var sum uint64
-	for _, f := range facts {
-		if f.revision > 0 && !f.retract {
-			sum += (uint64(f.value) + 1) * 0x9E3779B97F4A7C15
-		}
-	}
-	return sum
-}
-
-// check compares every rollup with the batch of all events, however they came in.
-func (w *world) check(seed uint64, published []event) error {
-	var batch [days][ids]event
-	for _, e := range published {
-		if batch[e.day][e.id].revision < e.revision {
-			batch[e.day][e.id] = e
-		}
-	}
-	for d := range batch {
-		if want := digest(&batch[d]); w.rows[d].digest != want {
-			return &Violation{Seed: seed, Day: d, Got: w.rows[d].digest, Want: want}
-		}
-	}
-	return nil
-}
-
-// Violation is a rollup that does not equal the batch of its events.
+// Violation is a schedule after which something stored does not equal the batch of its events, or a mismatch was counted that was none.
 type Violation struct {
 	// Seed of the schedule; Explore with it runs the same one again.
 	Seed uint64
-	// Day of the rollup.
-	Day       int
-	Got, Want uint64
+	// What is wrong.
+	What string
 }
 
-func (v *Violation) Error() string {
-	return fmt.Sprintf("schedule of seed %d: the rollup of day %d is %x, the batch of its events %x", v.Seed, v.Day, v.Got, v.Want)
-}
+func (v *Violation) Error() string { return fmt.Sprintf("schedule of seed %d: %s", v.Seed, v.What) }

@@ -19,8 +19,6 @@ type Difference struct {
 	Table string
 	// At is when one of its facts that differ happened; 1970 where none is booked.
 	At time.Time
-	// Computed is what the facts give, without version.
-	Computed any
 }
 
 // Differences compares the stored outcomes of entities of one kind with what their facts give, to the bit. While marks are pending, a difference
@@ -68,7 +66,7 @@ func differing[R any](table string, kind schemas.Kind, computed, stored []R, of 
 	for i := range computed {
 		tenant, key, at := of(&computed[i])
 		if was, ok := have[[2]string{tenant, key}]; !ok || !alike(computed[i], *was) {
-			found = append(found, Difference{schemas.Entity{Tenant: tenant, Kind: kind, Key: key}, table, at, computed[i]})
+			found = append(found, Difference{schemas.Entity{Tenant: tenant, Kind: kind, Key: key}, table, at})
 		}
 	}
 	return found
@@ -97,7 +95,7 @@ func (k *Keeper) contactDifferences(ctx context.Context, computed []schemas.Cont
 		for i := range chain {
 			if was, ok := have[keyOf(&chain[i])]; !ok || !alike(chain[i], *was) {
 				e := schemas.Entity{Tenant: chain[i].Tenant, Kind: schemas.ChainOfContacts, Key: chain[i].Chain}
-				found = append(found, Difference{e, "contact_outcomes", chain[i].OccurredAt, chain})
+				found = append(found, Difference{e, "contact_outcomes", chain[i].OccurredAt})
 				break
 			}
 		}

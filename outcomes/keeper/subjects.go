@@ -72,11 +72,7 @@ func (k *Keeper) subjectDifferences(ctx context.Context, entities []schemas.Enti
 	}
 	var differences []Difference
 	for e, at := range found {
-		d := Difference{Entity: e, Table: "complaint_subjects", At: at, Computed: schemas.ComplaintSubject{}}
-		if w, ok := want[e]; ok {
-			d.Computed = *w
-		}
-		differences = append(differences, d)
+		differences = append(differences, Difference{Entity: e, Table: "complaint_subjects", At: at})
 	}
 	slices.SortFunc(differences, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Key, b.Key))

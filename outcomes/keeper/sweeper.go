@@ -14,11 +14,13 @@ import (
 // restFactor is how many times the length of a round the sweeper rests after it: it takes a twentieth of the store at most.
 const restFactor = 20
 
-// SweeperOptions is what a Sweeper works with. All but Leads, Log and Registerer are required.
+// SweeperOptions is what a Sweeper works with. All but Calm, Leads, Log and Registerer are required.
 type SweeperOptions struct {
 	Keeper *Keeper
 	// Await waits until all that is in the event topics now has been processed and all marks out by then have been answered; false if that takes too long.
 	Await func(ctx context.Context) (bool, error)
+	// Calm tells whether the epochs in force are marked and are those of this process, with a stamp of them; rollups.Epochs.Calm is one. Nil: always.
+	Calm func(ctx context.Context) (stamp string, calm bool, err error)
 	// Mismatch counts and keeps a finding that nothing pending explains; rollups.Sweeper.Mismatch is one.
 	Mismatch func(ctx context.Context, d schemas.Day, table, detail string) error
 	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
@@ -98,20 +100,20 @@ func (s *Sweeper) Round(ctx context.Context) error {
 	return nil
 }
 
-// examine tells differences that are merely pending from mismatches, and marks their entities either way. It is sure of a mismatch when everything that
-// was in Kafka after the first look has been answered, the facts still give what they gave then, and what is stored still differs.
+// examine tells differences that are merely pending from mismatches, and marks their entities either way. It is sure of a mismatch when the facts are
+// those of a look before; everything that was in Kafka after that look has been answered; no epoch began or waited for its marks meanwhile;
+// and what is stored still differs. That the facts give what they gave is not enough: they may have changed and changed back.
 func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Difference) error {
 	if len(found) == 0 {
 		return nil
 	}
-	type row struct {
-		schemas.Entity
-		table string
-	}
-	before := map[row]any{}
 	entities := make([]schemas.Entity, len(found))
 	for i, d := range found {
-		entities[i], before[row{d.Entity, d.Table}] = d.Entity, d.Computed
+		entities[i] = d.Entity
+	}
+	before, err := s.look(ctx, kind, entities)
+	if err != nil {
+		return err
 	}
 	started := time.Now()
 	settled, err := s.o.Await(ctx)
@@ -123,14 +125,8 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 		if found, err = s.o.Keeper.Differences(ctx, kind, entities); err != nil {
 			return err
 		}
-		for _, d := range found {
-			if was, ok := before[row{d.Entity, d.Table}]; !ok || !alike(d.Computed, was) {
-				continue
-			}
-			day := schemas.Day{Tenant: d.Tenant, Date: s.o.Keeper.o.Settings.For(d.Tenant).Day(d.At)}
-			if err := s.o.Mismatch(ctx, day, d.Table, fmt.Sprintf("differs: %s %.200q", d.Kind, d.Key)); err != nil {
-				return err
-			}
+		if err := s.report(ctx, kind, entities, found, before); err != nil {
+			return err
 		}
 	}
 	marks := map[schemas.Entity]schemas.Span{}
@@ -138,4 +134,47 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 		marks[d.Entity] = schemas.Span{}
 	}
 	return Mark(ctx, s.o.Keeper.o.Publisher, marks)
+}
+
+// report counts those of what is found that nothing can excuse.
+func (s *Sweeper) report(ctx context.Context, kind schemas.Kind, entities []schemas.Entity, found []Difference, before seen) error {
+	if len(found) == 0 {
+		return nil
+	}
+	after, err := s.look(ctx, kind, entities)
+	if err != nil {
+		return err
+	}
+	if !before.calm || !after.calm || before.epochs != after.epochs {
+		return nil
+	}
+	for _, d := range found {
+		if before.facts[d.Entity] != after.facts[d.Entity] {
+			continue
+		}
+		day := schemas.Day{Tenant: d.Tenant, Date: s.o.Keeper.o.Settings.For(d.Tenant).Day(d.At)}
+		if err := s.o.Mismatch(ctx, day, d.Table, fmt.Sprintf("differs: %s %.200q", d.Kind, d.Key)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seen is what a comparison rests on at one moment.
+type seen struct {
+	facts  map[schemas.Entity]uint64 // digests
+	epochs string
+	calm   bool
+}
+
+func (s *Sweeper) look(ctx context.Context, kind schemas.Kind, entities []schemas.Entity) (seen, error) {
+	out := seen{calm: true}
+	var err error
+	if s.o.Calm != nil {
+		if out.epochs, out.calm, err = s.o.Calm(ctx); err != nil {
+			return out, err
+		}
+	}
+	out.facts, err = s.o.Keeper.digest(ctx, kind, entities)
+	return out, err
 }
