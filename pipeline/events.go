@@ -39,6 +39,10 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 
 // judge gives one record its verdict and puts what it comes to into out or b.
 func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, out *processors.Output, b *Batch) schemas.Verdict {
+	if m.Unread != "" {
+		b.Poison = append(b.Poison, sinks.NewDeadLetter(*m, &schemas.InvalidError{Reason: schemas.TooLarge, Detail: m.Unread + "; it was not read"}))
+		return schemas.Rejected
+	}
 	rec := schemas.Record{Headers: m.Headers, Value: m.Value, Time: m.Time}
 	e, err := schemas.Parse(rec, o)
 	if err == nil && e.Type.Topic() != m.Topic {

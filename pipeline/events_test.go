@@ -200,6 +200,22 @@ func days(of []schemas.Day) []schemas.Day {
 	})
 }
 
+// TestUnreadRecordsBecomeDeadLetters: records of a batch that is too large to unpack have a verdict like others.
+func TestUnreadRecordsBecomeDeadLetters(t *testing.T) {
+	msgs := records(deliveries(t, 0), 3)
+	msgs[1].Key, msgs[1].Value, msgs[1].Headers, msgs[1].Unread = nil, nil, nil, "a batch of 9 bytes unpacks (zstd) to more than 8"
+	b := events(t, 0)(msgs)
+	at := slices.IndexFunc(b.Poison, func(m kafka.Message) bool { return len(m.Value) == 0 })
+	if at < 0 {
+		t.Fatal("the record that was not read is no dead letter")
+	}
+	b.Poison[at].Time = appended
+	letter, err := sinks.ParseDeadLetter(b.Poison[at])
+	if err != nil || letter.Reason != string(schemas.TooLarge) || letter.Offset != msgs[1].Offset || !strings.Contains(letter.Detail, "zstd") {
+		t.Errorf("%+v, %v", letter, err)
+	}
+}
+
 func TestDeadLettersAreStoredUnderTheirOrigin(t *testing.T) {
 	poison := events(t, 0)(records(deliveries(t, 0), 500)).Poison
 	for i := range poison {

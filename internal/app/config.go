@@ -131,6 +131,7 @@ func (c Config) notPositive() []error {
 		value int64
 	}{
 		{"PIPELINE_BATCH_EVENTS", int64(c.Pipeline.BatchEvents)}, {"PIPELINE_BATCH_BYTES", int64(c.Pipeline.BatchBytes)},
+		{"PIPELINE_UNPACKED_BYTES", int64(c.Pipeline.UnpackedBytes)},
 		{"PIPELINE_STEP_TIMEOUT", int64(c.Pipeline.StepTimeout)}, {"PIPELINE_RETRY_MIN", int64(c.Pipeline.RetryMin)},
 		{"PIPELINE_RETRY_MAX", int64(c.Pipeline.RetryMax)}, {"PIPELINE_DRAIN_TIMEOUT", int64(c.Pipeline.DrainTimeout)},
 		{"LAG_INTERVAL", int64(c.Lag.Interval)}, {"LAG_STUCK_AFTER", int64(c.Lag.StuckAfter)},
