@@ -170,6 +170,7 @@ func TestAccountingEqualsARecount(t *testing.T) {
 			parts.Facts.Responses = append(parts.Facts.Responses, b.Facts.Responses...)
 			parts.Facts.Invitations = append(parts.Facts.Invitations, b.Facts.Invitations...)
 			parts.Facts.Late = append(parts.Facts.Late, b.Facts.Late...)
+			parts.Facts.Deliveries = append(parts.Facts.Deliveries, b.Facts.Deliveries...)
 			parts.Facts.Consumed = append(parts.Facts.Consumed, b.Facts.Consumed...)
 			parts.Unknown += b.Unknown
 		}
@@ -183,11 +184,32 @@ func TestAccountingEqualsARecount(t *testing.T) {
 		if diff := gocmp.Diff(days(whole.Stale), days(parts.Stale)); diff != "" {
 			t.Fatalf("stale days of the split: %s", diff)
 		}
+		accepted, bySplit := deliveredOffsets(whole.Facts.Deliveries), deliveredOffsets(parts.Facts.Deliveries)
+		if diff := gocmp.Diff(accepted, bySplit); diff != "" {
+			t.Fatalf("deliveries of the split: %s", diff)
+		}
+		for o, v := range want {
+			if (accepted[o] != "") != (v == schemas.Accepted) {
+				t.Fatalf("offset %d is %s and was delivered by %q", o, v, accepted[o])
+			}
+		}
 		whole.Stale, parts.Stale, whole.Facts.Consumed, parts.Facts.Consumed = nil, nil, nil, nil
+		whole.Facts.Deliveries, parts.Facts.Deliveries = nil, nil
 		if !reflect.DeepEqual(whole, parts) { // much faster than a diff, which few runs need
 			t.Fatalf("rows of the split: %s", gocmp.Diff(whole, parts))
 		}
 	})
+}
+
+// deliveredOffsets says of each offset who sent it and how late it was.
+func deliveredOffsets(rows []schemas.Delivery) map[int64]string {
+	out := map[int64]string{}
+	for _, r := range rows {
+		for _, o := range r.Records {
+			out[r.Block*schemas.DeliveryBlock+int64(o)] += fmt.Sprint(r.Tenant, r.Source, r.Type, r.Within)
+		}
+	}
+	return out
 }
 
 func days(of []schemas.Day) []schemas.Day {

@@ -34,6 +34,7 @@ type ClickHouse struct {
 	complaints  inserter[schemas.ComplaintFact]
 	late        inserter[schemas.LateFact]
 	deadLetters inserter[schemas.DeadLetter]
+	deliveries  inserter[schemas.Delivery]
 	consumed    inserter[schemas.Consumed]
 	gaps        inserter[Gap]
 	progress    inserter[Progress]
@@ -52,7 +53,7 @@ func NewClickHouse(conn driver.Conn, cfg Config, reg prometheus.Registerer) *Cli
 	return &ClickHouse{
 		conn: conn, timeout: cfg.WriteTimeout, metrics: newMetrics(reg),
 		responses: newInserter(surveyFacts()), invitations: newInserter(invitationFacts()), late: newInserter(lateFacts()),
-		deadLetters: newInserter(deadLetters()), consumed: newInserter(consumed()), gaps: newInserter(gaps()), progress: newInserter(progress()),
+		deadLetters: newInserter(deadLetters()), deliveries: newInserter(deliveries()), consumed: newInserter(consumed()), gaps: newInserter(gaps()), progress: newInserter(progress()),
 		contacts: newInserter(contactFacts()), milestones: newInserter(milestoneFacts()), complaints: newInserter(complaintFacts()),
 		contactOutcomes: newInserter(contactOutcomes()), caseOutcomes: newInserter(caseOutcomes()),
 		complaintOutcomes: newInserter(complaintOutcomes()), complaintSubjects: newInserter(complaintSubjects()),
@@ -74,6 +75,7 @@ func (c *ClickHouse) Write(ctx context.Context, b Batch) error {
 		func() error { return insert(ctx, c, c.late, b.Late) },
 		func() error { return insert(ctx, c, c.deadLetters, b.DeadLetters) },
 		func() error { return insert(ctx, c, c.gaps, b.Gaps) },
+		func() error { return insert(ctx, c, c.deliveries, b.Deliveries) },
 		func() error { return insert(ctx, c, c.consumed, b.Consumed) },
 		func() error { return insert(ctx, c, c.progress, b.Progress) },
 	}
