@@ -85,13 +85,3 @@ func BenchmarkDeliveries(b *testing.B) {
 		}
 	}
 }
-
-func BenchmarkConsumed(b *testing.B) {
-	conn := migrated(b)
-	sink := sinks.NewClickHouse(conn, sinks.Config{}, prometheus.NewRegistry())
-	for i := 0; b.Loop(); i++ {
-		if err := sink.Write(context.Background(), sinks.Batch{Consumed: []schemas.Consumed{{Topic: "x", Verdict: "accepted", First: int64(i), Last: int64(i)}}}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -1,6 +1,7 @@
 -- The facts that hold, with the day of the tenant's time zone. A time zone cannot be a column's and still be exact in a type, but toString
 -- takes it per row. Tenants of UTC come by a way of their own: there the day is a function of the sort key, so that a filter on it prunes
 -- months and granules; for others a filter on the day reads the whole tenant.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day
 (
     tenant                 LowCardinality(String)        COMMENT 'Tenant',
@@ -33,14 +34,28 @@ CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day
     `dimensions.den`       Array(Int64)                  COMMENT 'Score of each dimension, denominator'
 )
 AS SELECT
-    tenant, toDate32(hour) AS day, hour, questionnaire, questionnaire_version, customer_id, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces, resolved_first_contact,
+    tenant, toDate32(hour) AS day, hour, questionnaire, questionnaire_version, customer_id, role,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, region, if(region != '' AND (tenant, 'region') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'region', region) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', region)) AS region,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, org_unit, if(org_unit != '' AND (tenant, 'org_unit') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'org_unit', org_unit) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', org_unit)) AS org_unit,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, product, if(product != '' AND (tenant, 'product') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'product', product) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', product)) AS product,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, service, if(service != '' AND (tenant, 'service') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'service', service) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', service)) AS service,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, channel, if(channel != '' AND (tenant, 'channel') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'channel', channel) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', channel)) AS channel,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, segment, if(segment != '' AND (tenant, 'segment') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'segment', segment) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', segment)) AS segment,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, agent, if(agent != '' AND (tenant, 'agent') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'agent', agent) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', agent)) AS agent, valid, index_num, index_den, level, nps, ces, resolved_first_contact,
     `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
 FROM rapport_store.survey_facts FINAL
 WHERE NOT retracted AND NOT superseded
     AND tenant NOT IN (SELECT tenant FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC'))
 UNION ALL
 SELECT
-    facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour, questionnaire, questionnaire_version, customer_id, role, region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces, resolved_first_contact,
+    facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour, questionnaire, questionnaire_version, customer_id, role,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, region, if(region != '' AND (facts.tenant, 'region') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'region', region) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', region)) AS region,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, org_unit, if(org_unit != '' AND (facts.tenant, 'org_unit') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'org_unit', org_unit) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', org_unit)) AS org_unit,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, product, if(product != '' AND (facts.tenant, 'product') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'product', product) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', product)) AS product,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, service, if(service != '' AND (facts.tenant, 'service') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'service', service) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', service)) AS service,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, channel, if(channel != '' AND (facts.tenant, 'channel') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'channel', channel) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', channel)) AS channel,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, segment, if(segment != '' AND (facts.tenant, 'segment') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'segment', segment) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', segment)) AS segment,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, agent, if(agent != '' AND (facts.tenant, 'agent') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'agent', agent) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', agent)) AS agent, valid, index_num, index_den, level, nps, ces, resolved_first_contact,
     `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
 FROM rapport_store.survey_facts AS facts FINAL
 INNER JOIN (SELECT tenant, time_zone FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC')) AS zones ON zones.tenant = facts.tenant

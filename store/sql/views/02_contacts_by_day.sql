@@ -1,4 +1,5 @@
 -- The contacts that hold, by day of the tenant, in two ways for the reason that 00_survey_facts_by_day.sql gives.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport_store.contacts_by_day
 (
     tenant           LowCardinality(String)         COMMENT 'Tenant',
@@ -28,13 +29,27 @@ CREATE OR REPLACE VIEW rapport_store.contacts_by_day
     confirmed_at     Nullable(DateTime64(6, 'UTC')) COMMENT 'End of the window of a first contact'
 )
 AS SELECT
-    tenant, toDate32(hour) AS day, hour, region, org_unit, product, service, channel, segment, agent, direction, answered, in_chain, is_first, episode, later, fcr, fcr_reason, resolved, wait_micros, talk_micros, hold_micros, wrap_micros, in_service_level, confirmed_at
+    tenant, toDate32(hour) AS day, hour,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, region, if(region != '' AND (tenant, 'region') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'region', region) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', region)) AS region,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, org_unit, if(org_unit != '' AND (tenant, 'org_unit') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'org_unit', org_unit) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', org_unit)) AS org_unit,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, product, if(product != '' AND (tenant, 'product') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'product', product) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', product)) AS product,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, service, if(service != '' AND (tenant, 'service') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'service', service) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', service)) AS service,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, channel, if(channel != '' AND (tenant, 'channel') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'channel', channel) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', channel)) AS channel,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, segment, if(segment != '' AND (tenant, 'segment') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'segment', segment) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', segment)) AS segment,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, agent, if(agent != '' AND (tenant, 'agent') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'agent', agent) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', agent)) AS agent, direction, answered, in_chain, is_first, episode, later, fcr, fcr_reason, resolved, wait_micros, talk_micros, hold_micros, wrap_micros, in_service_level, confirmed_at
 FROM rapport_store.contact_outcomes FINAL
 WHERE live
     AND tenant NOT IN (SELECT tenant FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC'))
 UNION ALL
 SELECT
-    facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour, region, org_unit, product, service, channel, segment, agent, direction, answered, in_chain, is_first, episode, later, fcr, fcr_reason, resolved, wait_micros, talk_micros, hold_micros, wrap_micros, in_service_level, confirmed_at
+    facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, region, if(region != '' AND (facts.tenant, 'region') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'region', region) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', region)) AS region,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, org_unit, if(org_unit != '' AND (facts.tenant, 'org_unit') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'org_unit', org_unit) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', org_unit)) AS org_unit,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, product, if(product != '' AND (facts.tenant, 'product') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'product', product) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', product)) AS product,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, service, if(service != '' AND (facts.tenant, 'service') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'service', service) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', service)) AS service,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, channel, if(channel != '' AND (facts.tenant, 'channel') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'channel', channel) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', channel)) AS channel,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, segment, if(segment != '' AND (facts.tenant, 'segment') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'segment', segment) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', segment)) AS segment,
+    if((SELECT count() FROM rapport_store.attributes_over) = 0, agent, if(agent != '' AND (facts.tenant, 'agent') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (facts.tenant, 'agent', agent) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', agent)) AS agent, direction, answered, in_chain, is_first, episode, later, fcr, fcr_reason, resolved, wait_micros, talk_micros, hold_micros, wrap_micros, in_service_level, confirmed_at
 FROM rapport_store.contact_outcomes AS facts FINAL
 INNER JOIN (SELECT tenant, time_zone FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC')) AS zones ON zones.tenant = facts.tenant
 WHERE live

@@ -1,4 +1,5 @@
 -- By the day of requested, whenever a case was resolved or reopened.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.case_daily
 (
     tenant       LowCardinality(String) COMMENT 'Tenant',
@@ -23,7 +24,14 @@ AS SELECT
 FROM
 (
     SELECT
-        cases.tenant AS tenant, toDate32(toString(toDateTime(assumeNotNull(requested_at), 'UTC'), if(zones.time_zone = '', 'UTC', zones.time_zone))) AS day, region, org_unit, product, service, channel, segment, agent,
+        cases.tenant AS tenant, toDate32(toString(toDateTime(assumeNotNull(requested_at), 'UTC'), if(zones.time_zone = '', 'UTC', zones.time_zone))) AS day,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, region, if(region != '' AND (cases.tenant, 'region') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (cases.tenant, 'region', region) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', region)) AS region,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, org_unit, if(org_unit != '' AND (cases.tenant, 'org_unit') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (cases.tenant, 'org_unit', org_unit) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', org_unit)) AS org_unit,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, product, if(product != '' AND (cases.tenant, 'product') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (cases.tenant, 'product', product) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', product)) AS product,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, service, if(service != '' AND (cases.tenant, 'service') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (cases.tenant, 'service', service) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', service)) AS service,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, channel, if(channel != '' AND (cases.tenant, 'channel') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (cases.tenant, 'channel', channel) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', channel)) AS channel,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, segment, if(segment != '' AND (cases.tenant, 'segment') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (cases.tenant, 'segment', segment) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', segment)) AS segment,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, agent, if(agent != '' AND (cases.tenant, 'agent') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (cases.tenant, 'agent', agent) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', agent)) AS agent,
         count() AS n, countIf(was_resolved) AS resolved, countIf(was_reopened) AS reopened,
         countIf(NOT has(`reached.name`, 'resolved') AND NOT has(`reached.name`, 'closed')) AS open,
         countIf(arrayExists((m, due) -> NOT has(`reached.name`, m) AND due < now64(6, 'UTC'), `due.name`, `due.at`)) AS overdue_open

@@ -1,4 +1,5 @@
 -- Times are summed as whole microseconds, so that their sums do not depend on order.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.contact_hourly
 (
     tenant             LowCardinality(String) COMMENT 'Tenant',
@@ -40,7 +41,14 @@ FROM
         direction = 'inbound' AND answered AS answered_one,
         answered_one AND (talk_micros IS NOT NULL OR hold_micros IS NOT NULL OR wrap_micros IS NOT NULL) AS handled
     SELECT
-        tenant, hour, region, org_unit, product, service, channel, segment, agent,
+        tenant, hour,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, region, if(region != '' AND (tenant, 'region') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'region', region) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', region)) AS region,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, org_unit, if(org_unit != '' AND (tenant, 'org_unit') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'org_unit', org_unit) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', org_unit)) AS org_unit,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, product, if(product != '' AND (tenant, 'product') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'product', product) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', product)) AS product,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, service, if(service != '' AND (tenant, 'service') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'service', service) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', service)) AS service,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, channel, if(channel != '' AND (tenant, 'channel') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'channel', channel) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', channel)) AS channel,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, segment, if(segment != '' AND (tenant, 'segment') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'segment', segment) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', segment)) AS segment,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, agent, if(agent != '' AND (tenant, 'agent') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'agent', agent) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', agent)) AS agent,
         countIf(direction = 'inbound') AS offered,
         countIf(answered_one) AS answered,
         countIf(direction = 'outbound') AS outbound,

@@ -1,5 +1,6 @@
 -- Sums are of integers while all denominators of a group are equal, as within one version of a questionnaire; across versions
 -- they are of decimals with 18 places: neither depends on the order of rows, as a sum of floats would.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.satisfaction_hourly
 (
     tenant                  LowCardinality(String) COMMENT 'Whose responses they are',
@@ -58,7 +59,14 @@ AS SELECT
 FROM
 (
     SELECT
-        tenant, hour, region, org_unit, product, service, channel, segment, agent, questionnaire,
+        tenant, hour,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, region, if(region != '' AND (tenant, 'region') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'region', region) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', region)) AS region,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, org_unit, if(org_unit != '' AND (tenant, 'org_unit') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'org_unit', org_unit) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', org_unit)) AS org_unit,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, product, if(product != '' AND (tenant, 'product') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'product', product) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', product)) AS product,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, service, if(service != '' AND (tenant, 'service') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'service', service) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', service)) AS service,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, channel, if(channel != '' AND (tenant, 'channel') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'channel', channel) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', channel)) AS channel,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, segment, if(segment != '' AND (tenant, 'segment') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'segment', segment) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', segment)) AS segment,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, agent, if(agent != '' AND (tenant, 'agent') IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, 'agent', agent) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), 'other', agent)) AS agent, questionnaire,
         countIf(valid) AS n,
         countIf(NOT valid) AS n_invalid,
         countIf(valid AND index_den > 0) AS index_n,
