@@ -36,7 +36,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		out, err := fetch.decode(&fetchapi.ResponsePartition{
 			RecordSet: set, HighWatermark: at, AbortedTransactions: []fetchapi.ResponseTransaction{{ProducerID: -1, FirstOffset: abortedFrom}},
-		}, at)
+		}, at, nil)
 		if err != nil {
 			return
 		}
