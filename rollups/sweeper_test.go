@@ -3,6 +3,7 @@ package rollups
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,6 +122,35 @@ func TestSettleAgainAfterADeath(t *testing.T) {
 	}
 }
 
+// compares checks that Compare finds what Differences does, says how much it looked at, and that Explain names the column.
+func (r *rig) compares(day schemas.Day, want []Difference) {
+	r.t.Helper()
+	days, expired, err := r.recomputer.Days(r.t.Context(), Scope{Tenant: day.Tenant, From: Bound{Date: day.Date}, To: Bound{At: time.Now()}})
+	if err != nil || expired != 0 || len(days) != 1 || days[0] != day {
+		r.t.Fatalf("days %v, %d expired, %v", days, expired, err)
+	}
+	counts, found, err := r.recomputer.Compare(r.t.Context(), days)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, found); diff != "" {
+		r.t.Fatalf("compare (-want +got):\n%s", diff)
+	}
+	for _, table := range []string{SatisfactionDays, DimensionDays} {
+		if c := counts[table]; c.Rows != 8 || c.Figures == 0 {
+			r.t.Fatalf("%s: %+v compared, want the 8 rows of its cuts, with figures", table, c)
+		}
+	}
+	if err := r.recomputer.Explain(r.t.Context(), found); err != nil || !strings.Contains(found[0].Detail, ": n stored 51, recomputed 50") {
+		r.t.Fatalf("explained as %q, %v", found[0].Detail, err)
+	}
+	for _, scope := range []Scope{{Tenant: "other"}, {From: Bound{Date: "2026-05-05"}}, {To: Bound{At: at(r.t, "2026-05-03T23:59:59Z")}}} {
+		if days, _, err := r.recomputer.Days(r.t.Context(), scope); err != nil || len(days) != 0 {
+			r.t.Fatalf("%+v: %v %v", scope, days, err)
+		}
+	}
+}
+
 func TestTamperedRowIsFoundCountedAndHealed(t *testing.T) {
 	r := newRig(t, fakeSettings{})
 	r.roll()
@@ -140,10 +170,11 @@ func TestTamperedRowIsFoundCountedAndHealed(t *testing.T) {
 	}
 	s = r.sweeper() // a new turn through the days
 	r.exec("ALTER TABLE rapport_store.satisfaction_days UPDATE `cells.n` = arrayMap(x -> x + 1, `cells.n`) WHERE cut = 'region' SETTINGS mutations_sync = 2")
-	found := []Difference{{SatisfactionDays, day, "region"}}
+	found := []Difference{{Table: SatisfactionDays, Day: day, Cut: "region"}}
 	if diff := cmp.Diff(found, r.verify()); diff != "" {
 		t.Fatalf("verify (-want +got):\n%s", diff)
 	}
+	r.compares(day, found)
 	r.round(s)
 	if n := mismatches(s); n != 1 {
 		t.Fatalf("%v mismatches counted, want 1", n)
