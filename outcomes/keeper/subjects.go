@@ -72,7 +72,7 @@ func (k *Keeper) subjectDifferences(ctx context.Context, entities []schemas.Enti
 	}
 	var differences []Difference
 	for e, at := range found {
-		d := Difference{Entity: e, Table: "complaint_subjects", At: at, Computed: schemas.ComplaintSubject{}}
+		d := Difference{Entity: e, Table: "complaint_subjects", At: at, Computed: schemas.ComplaintSubject{}, Detail: "customer and issue of the complaint"}
 		if w, ok := want[e]; ok {
 			d.Computed = *w
 		}
