@@ -137,3 +137,16 @@ func written(v reflect.Value) string {
 	}
 	return fmt.Sprintf("%.60s", fmt.Sprint(v.Interface()))
 }
+
+// Tables of outcomes.
+func Tables() []string {
+	return []string{"contact_outcomes", "case_outcomes", "complaint_outcomes", "complaint_subjects"}
+}
+
+// Day is the day that a difference is booked on, in the zone of its tenant; "" where it is booked on none.
+func (k *Keeper) Day(d Difference) string {
+	if d.At.Unix() == 0 {
+		return ""
+	}
+	return k.o.Settings.For(d.Tenant).Day(d.At)
+}
