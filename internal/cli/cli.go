@@ -82,6 +82,7 @@ func newRoot(o Options) *cobra.Command {
 		migrateCommand(),
 		importCommand(),
 		verifyCommand(),
+		replayCommand(),
 		deadlettersCommand(),
 		validateCommand(),
 		questionnairesCommand(),
