@@ -34,7 +34,9 @@ func TestReplayRestoresWhatWasLost(t *testing.T) {
 	}
 	s.env = append(s.env, "RAPPORT_"+mended)
 	s.Up()
-	replay := func(topic string, args ...string) []string { return append([]string{"replay", "--topic", topic}, args...) }
+	replay := func(topic string, args ...string) []string {
+		return append([]string{"replay", "--topic", topic}, args...)
+	}
 	s.says(2, replay("rapport.metrics", "--all"), "is none of")
 	s.says(2, replay(schemas.TopicSurveyResponses), "from where?")
 
