@@ -46,6 +46,8 @@ type Table struct {
 	// Rows compared; Figures are the cells in those of daily figures.
 	Rows    uint64 `json:"rows"`
 	Figures uint64 `json:"figures,omitempty"`
+	// Differing rows among them, or entities where one row of it differs.
+	Differing int `json:"differing"`
 }
 
 // Finding is one stored row that is not what it comes from gives.
@@ -107,10 +109,20 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	for _, f := range rollups.Families() {
 		for _, name := range f {
-			a.report.Tables = append(a.report.Tables, Table{name, a.counts[name].Rows, a.counts[name].Figures})
+			a.report.Tables = append(a.report.Tables, Table{Name: name, Rows: a.counts[name].Rows, Figures: a.counts[name].Figures})
 		}
 	}
-	return a.report, a.addNoticed(ctx, begun)
+	if err := a.addNoticed(ctx, begun); err != nil {
+		return a.report, err
+	}
+	for i := range a.report.Tables {
+		for _, f := range a.report.Findings {
+			if f.Table == a.report.Tables[i].Name {
+				a.report.Tables[i].Differing++
+			}
+		}
+	}
+	return a.report, nil
 }
 
 // addNoticed adds what the sweepers mended meanwhile, which later looks do not see any more.

@@ -104,9 +104,9 @@ func (v *verifier) run(cmd *cobra.Command) error {
 
 func (v *verifier) print(w io.Writer, r audits.Report, took time.Duration) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', tabwriter.AlignRight)
-	printf(t, "compared\trows\tfigures\t\n")
+	printf(t, "compared\trows\tfigures\tdiffering\t\n")
 	for _, c := range r.Tables {
-		printf(t, "%s\t%d\t%d\t\n", c.Name, c.Rows, c.Figures)
+		printf(t, "%s\t%d\t%d\t%d\t\n", c.Name, c.Rows, c.Figures, c.Differing)
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -51,7 +51,7 @@ func TestReplayRestoresWhatWasLost(t *testing.T) {
 	s.exec("ALTER TABLE rapport_store.survey_facts DROP PARTITION 202603")
 	lost := s.number("SELECT count() FROM rapport.survey_responses WHERE tenant = 'kathmandu'")
 	s.exec("ALTER TABLE rapport_store.contacts_by_chain DELETE WHERE tenant = 'default' SETTINGS mutations_sync = 2")
-	s.says(1, []string{"verify"}, "satisfaction_days: ") // it compares with the facts there are
+	s.says(1, []string{"verify"}, "dimension_days: ") // it compares with the facts there are
 	s.says(0, replay(schemas.TopicSurveyResponses, "--since", "1h", "--tenant", "kathmandu"), "of other tenants are left alone", "survey_facts: ", "new, 0 changed")
 	if n := s.number("SELECT count() FROM rapport.survey_responses WHERE tenant = 'kathmandu'"); n <= lost {
 		t.Errorf("%d responses of the tenant, no more than the %d that were left", n, lost)
