@@ -41,30 +41,62 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 
 // judge gives one record its verdict and puts what it comes to into out or b.
 func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, out *processors.Output, b *Batch, from *deliveries) schemas.Verdict {
-	if m.Unread != "" {
-		b.Poison = append(b.Poison, sinks.NewDeadLetter(*m, &schemas.InvalidError{Reason: schemas.TooLarge, Detail: m.Unread + "; it was not read"}))
-		return schemas.Rejected
-	}
-	rec := schemas.Record{Headers: m.Headers, Value: m.Value, Time: m.Time}
-	e, err := schemas.Parse(rec, o)
-	if err == nil && e.Type.Topic() != m.Topic {
-		err = &schemas.InvalidError{Reason: schemas.WrongTopic, Field: "/type", Detail: string(e.Type) + " belongs on " + e.Type.Topic()}
-	}
-	if err == nil && processors.Late(e, m.Time, defs.SealHorizon) {
+	verdict, e, why := verdictOn(m, defs, o, out)
+	switch verdict {
+	case schemas.Late:
 		b.Facts.Late = append(b.Facts.Late, lateFact(m, e))
-		b.Unknown += e.Unknown
-		return schemas.Late
-	}
-	if err == nil {
-		err = processors.Process(e, defs, out)
-	}
-	if err != nil {
-		b.Poison = append(b.Poison, sinks.NewDeadLetter(*m, invalid(err)))
-		return schemas.Rejected
+	case schemas.Rejected:
+		b.Poison = append(b.Poison, sinks.NewDeadLetter(*m, why))
+		return verdict
 	}
 	b.Unknown += e.Unknown
-	from.add(m, e)
-	return schemas.Accepted
+	if verdict == schemas.Accepted {
+		from.add(m, e)
+	}
+	return verdict
+}
+
+// verdictOn puts what an accepted record comes to into out. The event is nil where the record could not be parsed.
+func verdictOn(m *kafka.Message, defs *processors.Definitions, o schemas.Options, out *processors.Output) (schemas.Verdict, *schemas.Event, *schemas.InvalidError) {
+	if m.Unread != "" {
+		return schemas.Rejected, nil, &schemas.InvalidError{Reason: schemas.TooLarge, Detail: m.Unread + "; it was not read"}
+	}
+	e, err := schemas.Parse(schemas.Record{Headers: m.Headers, Value: m.Value, Time: m.Time}, o)
+	if err != nil {
+		return schemas.Rejected, nil, invalid(err)
+	}
+	if e.Type.Topic() != m.Topic {
+		return schemas.Rejected, e, &schemas.InvalidError{Reason: schemas.WrongTopic, Field: "/type", Detail: string(e.Type) + " belongs on " + e.Type.Topic()}
+	}
+	if processors.Late(e, m.Time, defs.SealHorizon) {
+		return schemas.Late, e, nil
+	}
+	if err := processors.Process(e, defs, out); err != nil {
+		return schemas.Rejected, e, invalid(err)
+	}
+	return schemas.Accepted, e, nil
+}
+
+// Judgement is what Events would make of one record.
+type Judgement struct {
+	Verdict schemas.Verdict
+	// Tenant of the event, as far as it could be read.
+	Tenant string
+	// Why a rejected record is refused; else nil.
+	Why *schemas.InvalidError
+}
+
+// Judge says what Events makes of a record, for those who decide by it what to do with the record.
+func Judge(m kafka.Message, defs *processors.Definitions, o schemas.Options) Judgement {
+	var out processors.Output
+	verdict, e, why := verdictOn(&m, defs, o, &out)
+	j := Judgement{Verdict: verdict, Why: why}
+	if e != nil {
+		j.Tenant = e.Tenant
+	} else {
+		j.Tenant, _, _, _ = schemas.Peek(schemas.Record{Headers: m.Headers, Value: m.Value, Time: m.Time})
+	}
+	return j
 }
 
 // invalid keeps the promise of Parse and Process, that every error of theirs is a verdict, even if one of them broke it.

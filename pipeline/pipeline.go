@@ -234,3 +234,18 @@ func severity(step string, err error) zerolog.Level {
 	}
 	return zerolog.WarnLevel
 }
+
+// Store makes a batch durable outside of any claim, in the order of the steps and each of them once. After an error some of it may be there; it is safe to
+// call again.
+func (p *Pipeline) Store(ctx context.Context, b Batch) error {
+	if err := p.publish(ctx, b.Poison); err != nil {
+		return fmt.Errorf("%s: %w", stepDeadLetters, err)
+	}
+	if err := p.o.Sink.Write(ctx, b.Facts); err != nil {
+		return fmt.Errorf("%s: %w", stepFacts, err)
+	}
+	if err := p.mark(ctx, b, true); err != nil {
+		return fmt.Errorf("%s: %w", stepMarks, err)
+	}
+	return nil
+}

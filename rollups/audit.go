@@ -16,6 +16,8 @@ type Difference struct {
 	schemas.Day
 	// Cut of the row.
 	Cut string
+	// Detail is what differs, in words, where Explain was asked.
+	Detail string
 }
 
 func (d Difference) String() string {

@@ -285,3 +285,29 @@ func (e *Epochs) commonFingerprint(ctx context.Context) (string, error) {
 	}
 	return fmt.Sprintf("%s;partitions=%d", e.f.Logic, n), nil
 }
+
+// InForce is nil where what is in force is what these settings compute and all that an epoch made stale has been marked. Otherwise stored figures may
+// differ from what is computed here with nothing wrong, and the error says why.
+func (e *Epochs) InForce(ctx context.Context) error {
+	rows, err := e.load(ctx)
+	if err != nil {
+		return err
+	}
+	common, err := e.commonFingerprint(ctx)
+	if err != nil {
+		return err
+	}
+	for name, row := range rows {
+		want := common
+		if name != all {
+			want = e.fingerprint(name)
+		}
+		switch {
+		case row.fingerprint != want:
+			return fmt.Errorf("rollups: for tenant %q in force is %q, here is %q: %w", name, row.fingerprint, want, errOtherSettings)
+		case !row.marked:
+			return fmt.Errorf("rollups: the epoch of tenant %q has begun and its days are still being marked", name)
+		}
+	}
+	return nil
+}

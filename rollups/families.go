@@ -131,3 +131,12 @@ func tablesOf(f family) []table {
 	}
 	return own
 }
+
+// Families are the names of the tables of rollups, those of one family together, in the order of schemas.Families.
+func Families() [][]string {
+	var names [][]string
+	for _, f := range families() {
+		names = append(names, f.Tables)
+	}
+	return names
+}

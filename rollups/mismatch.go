@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"github.com/rapport-project/rapport/schemas"
 )
 
@@ -29,4 +32,25 @@ func (s *Sweeper) Mismatch(ctx context.Context, d schemas.Day, table, detail str
 		return fmt.Errorf("rollups: report mismatch: %w", err)
 	}
 	return nil
+}
+
+// Noticed is a mismatch that a sweeper counted.
+type Noticed struct {
+	Tenant, Day, Table, Detail string
+}
+
+// Mismatches are those that the sweepers counted at or after an instant, by the clock of the database.
+func Mismatches(ctx context.Context, conn driver.Conn, since time.Time) ([]Noticed, error) {
+	rows, err := conn.Query(ctx, plain("mismatches.sql"), clickhouse.Named("since", since.UnixMicro()))
+	if err != nil {
+		return nil, fmt.Errorf("rollups: mismatches: %w", err)
+	}
+	var found []Noticed
+	err = each(rows, func() error {
+		var n Noticed
+		err := rows.Scan(&n.Tenant, &n.Day, &n.Table, &n.Detail)
+		found = append(found, n)
+		return err
+	})
+	return found, err
 }

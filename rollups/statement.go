@@ -28,12 +28,14 @@ type statements struct {
 	insert map[string]string
 	// audit lists the rows of the marked days that differ from their facts.
 	audit map[string]string
+	// compare counts the rows of the marked days beside that, and explain shows those that differ.
+	compare, explain map[string]string
 	// digest sums up what the marked days are computed from.
 	digest string
 }
 
 func newStatements(f family, cuts []cut) (*statements, error) {
-	s := &statements{insert: map[string]string{}, audit: map[string]string{}}
+	s := &statements{insert: map[string]string{}, audit: map[string]string{}, compare: map[string]string{}, explain: map[string]string{}}
 	for _, name := range f.Tables {
 		t, err := newTable(f, name)
 		if err != nil {
@@ -47,11 +49,16 @@ func newStatements(f family, cuts []cut) (*statements, error) {
 			return nil, err
 		}
 		s.insert[name] = "INSERT INTO rapport_store." + name + "\n" + rows + pinnedInsert
-		audit, err := render("audit.sql", struct{ Table, Select string }{name, rows})
-		if err != nil {
-			return nil, err
+		for file, into := range map[string]map[string]string{"audit.sql": s.audit, "compare.sql": s.compare, "explain.sql": s.explain} {
+			sql, err := render(file, struct {
+				Table, Select string
+				Columns       []string
+			}{name, rows, t.Columns()})
+			if err != nil {
+				return nil, err
+			}
+			into[name] = sql + pinned
 		}
-		s.audit[name] = audit + pinned
 	}
 	digest, err := render("digest.sql", f)
 	s.digest = digest + pinned

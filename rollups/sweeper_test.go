@@ -140,10 +140,11 @@ func TestTamperedRowIsFoundCountedAndHealed(t *testing.T) {
 	}
 	s = r.sweeper() // a new turn through the days
 	r.exec("ALTER TABLE rapport_store.satisfaction_days UPDATE `cells.n` = arrayMap(x -> x + 1, `cells.n`) WHERE cut = 'region' SETTINGS mutations_sync = 2")
-	found := []Difference{{SatisfactionDays, day, "region"}}
+	found := []Difference{{Table: SatisfactionDays, Day: day, Cut: "region"}}
 	if diff := cmp.Diff(found, r.verify()); diff != "" {
 		t.Fatalf("verify (-want +got):\n%s", diff)
 	}
+	r.compares(day, found)
 	r.round(s)
 	if n := mismatches(s); n != 1 {
 		t.Fatalf("%v mismatches counted, want 1", n)

@@ -9,6 +9,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/go-chi/chi/v5"
 
+	"github.com/rapport-project/rapport/deadletters"
 	"github.com/rapport-project/rapport/ingest"
 	"github.com/rapport-project/rapport/internal/auth"
 	"github.com/rapport-project/rapport/internal/kafka"
@@ -140,7 +141,7 @@ func (p *parts) process() ([]func(context.Context) error, error) {
 	sink := p.writes(conn)
 	guard := newGuard(p.defs, conn, sink, p.c.Pipeline, p.log)
 	events := p.consumer("events", GroupEvents, eventTopics(), pipeline.Events(p.defs.Processors, p.defs.Parse), guard)
-	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, pipeline.DeadLetters, sink)
+	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, pipeline.DeadLetters, deadletters.NewGuard(sink, conn))
 	return []func(context.Context) error{
 		guard.run, guard.before(events), letters,
 		p.watch(pipeline.WatchOptions{

@@ -78,11 +78,24 @@ const stall = time.Minute
 // Settled waits until what the topics held when it was called is in the views: facts stored, refusals kept, figures rolled up. It
 // fails when a group makes no progress for a minute.
 func (s *System) Settled(ctx context.Context, topics []string) error {
+	return s.SettledAsOf(ctx, topics, time.Time{})
+}
+
+// SettledAsOf is Settled for those records of the topics alone that are stamped before an instant; the zero instant leaves none out.
+func (s *System) SettledAsOf(ctx context.Context, topics []string, at time.Time) error {
+	for _, topic := range topics {
+		ends, err := s.ends(ctx, topic, at)
+		if err != nil {
+			return err
+		}
+		if err := s.reached(ctx, GroupEvents, topic, ends); err != nil {
+			return err
+		}
+	}
 	for _, stage := range []struct {
 		group  string
 		topics []string
 	}{
-		{GroupEvents, topics},
 		{GroupDeadLetters, []string{schemas.TopicDeadLetters}},
 		// Twice: a case that was reopened marks chains on the same topic.
 		{GroupOutcomes, []string{schemas.TopicStaleEntities}},
@@ -100,11 +113,29 @@ func (s *System) Settled(ctx context.Context, topics []string) error {
 
 // workedOff waits until a group has committed what a topic holds now; more may come in the meantime.
 func (s *System) workedOff(ctx context.Context, group, topic string) error {
-	admin := s.parts.admin()
-	ends, err := admin.Offsets(ctx, topic)
+	ends, err := s.ends(ctx, topic, time.Time{})
 	if err != nil {
 		return err
 	}
+	return s.reached(ctx, group, topic, ends)
+}
+
+// ends are what the partitions of a topic hold, up to the first record stamped at or after an instant; up to their ends for the zero instant.
+func (s *System) ends(ctx context.Context, topic string, at time.Time) (map[int]kafka.OffsetRange, error) {
+	held, err := s.parts.admin().Offsets(ctx, topic)
+	if err != nil || at.IsZero() {
+		return held, err
+	}
+	then, err := s.parts.admin().OffsetsAt(ctx, topic, at)
+	for p, r := range held {
+		held[p] = kafka.OffsetRange{First: r.First, End: min(r.End, then[p])}
+	}
+	return held, err
+}
+
+// reached waits until a group has committed what ends names of a topic.
+func (s *System) reached(ctx context.Context, group, topic string, ends map[int]kafka.OffsetRange) error {
+	admin := s.parts.admin()
 	var behind, before int64 = 0, -1
 	moved := time.Now()
 	tick := time.NewTicker(50 * time.Millisecond)

@@ -36,15 +36,15 @@ type page struct {
 	logStart int64
 }
 
-func newFetcher(g *Group, transport *kafkago.Transport, key partitionKey) *fetcher {
+func newFetcher(cfg Config, transport *kafkago.Transport, key partitionKey, minBytes, maxBytes, unpacked int) *fetcher {
 	return &fetcher{
-		addr:      g.cfg.addr(),
+		addr:      cfg.addr(),
 		transport: transport,
 		key:       key,
-		minBytes:  int32(g.o.MinBytes),
-		maxBytes:  int32(g.o.MaxBytes),
-		clientID:  g.cfg.ClientID,
-		unpacked:  g.o.MaxUnpackedBytes,
+		minBytes:  int32(minBytes),
+		maxBytes:  int32(maxBytes),
+		clientID:  cfg.ClientID,
+		unpacked:  unpacked,
 	}
 }
 

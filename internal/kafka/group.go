@@ -74,7 +74,7 @@ func NewGroup(cfg Config, o GroupOptions) *Group {
 	o.DrainTimeout = orDefault(o.DrainTimeout, o.SessionTimeout/2)
 	o.PartitionWatchInterval = orDefault(o.PartitionWatchInterval, 5*time.Second)
 	o.MaxBytes = orDefault(o.MaxBytes, 4<<20)
-	o.MaxUnpackedBytes = orDefault(o.MaxUnpackedBytes, 64<<20)
+	o.MaxUnpackedBytes = orDefault(o.MaxUnpackedBytes, defaultUnpacked)
 	o.MinBytes = orDefault(o.MinBytes, 1)
 	o.MaxWait = min(orDefault(o.MaxWait, 500*time.Millisecond), 500*time.Millisecond)
 	o.Log = o.Log.With().Str("group", o.GroupID).Logger()

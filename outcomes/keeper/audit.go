@@ -19,21 +19,39 @@ type Difference struct {
 	Table string
 	// At is when one of its facts that differ happened; 1970 where none is booked.
 	At time.Time
+	// Computed is what the facts give, without version.
+	Computed any
+	// Detail says in words what is stored and what the facts give.
+	Detail string
 }
 
 // Differences compares the stored outcomes of entities of one kind with what their facts give, to the bit. While marks are pending, a difference
 // is nothing to worry about.
 func (k *Keeper) Differences(ctx context.Context, kind schemas.Kind, entities []schemas.Entity) ([]Difference, error) {
+	_, found, err := k.Compare(ctx, kind, entities)
+	return found, err
+}
+
+// Compare is Differences that counts, by table, how many rows it compared.
+func (k *Keeper) Compare(ctx context.Context, kind schemas.Kind, entities []schemas.Entity) (map[string]uint64, []Difference, error) {
 	if len(entities) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	always := func(schemas.Entity) (stale, schemas.OutcomeVersion) {
 		return stale{always: true}, schemas.OutcomeVersion{}
 	}
 	r, err := k.compute(ctx, kind, entities, always)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	found, err := k.differences(ctx, kind, entities, r)
+	return map[string]uint64{
+		"contact_outcomes": uint64(len(r.rows.ContactOutcomes)), "case_outcomes": uint64(len(r.rows.CaseOutcomes)),
+		"complaint_outcomes": uint64(len(r.rows.ComplaintOutcomes)), "complaint_subjects": uint64(len(r.rows.ComplaintSubjects)),
+	}, found, err
+}
+
+func (k *Keeper) differences(ctx context.Context, kind schemas.Kind, entities []schemas.Entity, r result) ([]Difference, error) {
 	switch kind {
 	case schemas.ChainOfContacts:
 		return k.contactDifferences(ctx, r.rows.ContactOutcomes)
@@ -66,7 +84,7 @@ func differing[R any](table string, kind schemas.Kind, computed, stored []R, of 
 	for i := range computed {
 		tenant, key, at := of(&computed[i])
 		if was, ok := have[[2]string{tenant, key}]; !ok || !alike(computed[i], *was) {
-			found = append(found, Difference{schemas.Entity{Tenant: tenant, Kind: kind, Key: key}, table, at})
+			found = append(found, Difference{schemas.Entity{Tenant: tenant, Kind: kind, Key: key}, table, at, computed[i], columns(&computed[i], was)})
 		}
 	}
 	return found
@@ -95,7 +113,8 @@ func (k *Keeper) contactDifferences(ctx context.Context, computed []schemas.Cont
 		for i := range chain {
 			if was, ok := have[keyOf(&chain[i])]; !ok || !alike(chain[i], *was) {
 				e := schemas.Entity{Tenant: chain[i].Tenant, Kind: schemas.ChainOfContacts, Key: chain[i].Chain}
-				found = append(found, Difference{e, "contact_outcomes", chain[i].OccurredAt})
+				detail := fmt.Sprintf("contact %.100q: %s", chain[i].ID, columns(&chain[i], was))
+				found = append(found, Difference{e, "contact_outcomes", chain[i].OccurredAt, chain, detail})
 				break
 			}
 		}

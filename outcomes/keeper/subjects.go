@@ -72,7 +72,11 @@ func (k *Keeper) subjectDifferences(ctx context.Context, entities []schemas.Enti
 	}
 	var differences []Difference
 	for e, at := range found {
-		differences = append(differences, Difference{Entity: e, Table: "complaint_subjects", At: at})
+		d := Difference{Entity: e, Table: "complaint_subjects", At: at, Computed: schemas.ComplaintSubject{}, Detail: "customer and issue of the complaint"}
+		if w, ok := want[e]; ok {
+			d.Computed = *w
+		}
+		differences = append(differences, d)
 	}
 	slices.SortFunc(differences, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Key, b.Key))

@@ -60,9 +60,9 @@ FROM
     UNION ALL
     SELECT arrayJoin(['rapport.survey-responses', 'rapport.complaints', 'rapport.service-events']), 'received', toUInt64(0)
     UNION ALL
-    SELECT toString(topic), 'rejected', uniqExact(partition, offset) FROM rapport_store.dead_letters GROUP BY topic
+    SELECT toString(topic), 'rejected', uniqExact(partition, offset) FROM rapport_store.dead_letters WHERE (topic, partition, offset) NOT IN (SELECT topic, partition, offset FROM rapport_store.record_states WHERE state = 'accepted') GROUP BY topic
     UNION ALL
-    SELECT toString(topic), 'late', uniqExact(partition, offset) FROM rapport_store.late_facts GROUP BY topic
+    SELECT toString(topic), 'late', uniqExact(partition, offset) FROM rapport_store.late_facts WHERE (topic, partition, offset) NOT IN (SELECT topic, partition, offset FROM rapport_store.record_states WHERE state = 'accepted') GROUP BY topic
     UNION ALL
     SELECT multiIf(type IN ('rapport.survey.response.v1', 'rapport.survey.invitation.v1'), 'rapport.survey-responses',
             type IN ('rapport.contact.v1', 'rapport.milestone.v1'), 'rapport.service-events', type = 'rapport.complaint.v1', 'rapport.complaints', toString(type)), count.1, count.2

@@ -117,9 +117,9 @@ FROM
     )
     ARRAY JOIN [('stored', holding), ('retracted', retracted_ids), ('revised', revised_ids), ('revisions', more_revisions), ('conflicts', more_conflicts), ('settled', settled_keys)] AS count
     UNION ALL
-    SELECT tenant, toString(source), toString(type), 'late', uniqExact(topic, partition, offset), NULL FROM rapport_store.late_facts GROUP BY tenant, source, type
+    SELECT tenant, toString(source), toString(type), 'late', uniqExact(topic, partition, offset), NULL FROM rapport_store.late_facts WHERE (topic, partition, offset) NOT IN (SELECT topic, partition, offset FROM rapport_store.record_states WHERE state = 'accepted') GROUP BY tenant, source, type
     UNION ALL
-    SELECT tenant, source, type, 'rejected', uniqExact(topic, partition, offset), NULL FROM rapport_store.dead_letters GROUP BY tenant, source, type
+    SELECT tenant, source, type, 'rejected', uniqExact(topic, partition, offset), NULL FROM rapport_store.dead_letters WHERE (topic, partition, offset) NOT IN (SELECT topic, partition, offset FROM rapport_store.record_states WHERE state = 'accepted') GROUP BY tenant, source, type
     UNION ALL
     SELECT tenant, toString(source), toString(type), count.1, count.2, NULL
     FROM
