@@ -2,9 +2,13 @@ package faults
 
 import (
 	"errors"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/rapport-project/rapport/internal/e2e"
 	"github.com/rapport-project/rapport/internal/faults/kafkaproxy"
@@ -98,4 +102,36 @@ func producesTo(topics ...string) func(kafkaproxy.Request) bool {
 // commitsOf matches the offset commits of a group.
 func commitsOf(group string) func(kafkaproxy.Request) bool {
 	return func(r kafkaproxy.Request) bool { return r.Commits() == group }
+}
+
+// codes are the errors that answers to a commit held.
+type codes struct {
+	mu   sync.Mutex
+	seen []int16
+}
+
+func (c *codes) note(answer kmsg.Response) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range answer.(*kmsg.OffsetCommitResponse).Topics {
+		for _, p := range t.Partitions {
+			c.seen = append(c.seen, p.ErrorCode)
+		}
+	}
+}
+
+func (c *codes) answered() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.seen) == 0 {
+		return errors.New("no answer yet")
+	}
+	return nil
+}
+
+// all says whether every answer was a refusal.
+func (c *codes) all() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !slices.Contains(c.seen, 0)
 }

@@ -49,15 +49,33 @@ next:
 	return sum, lines.Err()
 }
 
-// grows waits until a metric of a member is above a figure: what a fault must have caused.
-func (x *Trial) grows(m *e2e.System, above float64, name string, parts ...string) {
+// grows waits until a metric, of all members together, is above a figure: what a fault must have caused.
+func (x *Trial) grows(above float64, name string, parts ...string) {
+	x.t.Helper()
+	x.exceeds(x.Members, above, name, parts)
+}
+
+// growsOf is grows of one member.
+func (x *Trial) growsOf(m *e2e.System, above float64, name string, parts ...string) {
+	x.t.Helper()
+	x.exceeds([]*e2e.System{m}, above, name, parts)
+}
+
+func (x *Trial) exceeds(members []*e2e.System, above float64, name string, parts []string) {
 	x.t.Helper()
 	x.Wait(fmt.Sprintf("%s %v above %v", name, parts, above), func() error {
-		is, err := counted(m, name, parts...)
-		if err == nil && is <= above {
-			err = fmt.Errorf("it is %v", is)
+		sum := 0.0
+		for _, m := range members {
+			is, err := counted(m, name, parts...)
+			if err != nil {
+				return err
+			}
+			sum += is
 		}
-		return err
+		if sum <= above {
+			return fmt.Errorf("it is %v", sum)
+		}
+		return nil
 	})
 }
 
