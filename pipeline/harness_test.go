@@ -160,6 +160,7 @@ type script struct {
 
 func (s *script) Topic() string                 { return schemas.TopicSurveyResponses }
 func (s *script) Partition() int                { return 2 }
+func (s *script) Start() int64                  { return 20 }
 func (s *script) DrainContext() context.Context { return s.drain }
 
 func (s *script) FetchBatch(ctx context.Context, _, _ int, _ time.Duration) ([]kafka.Message, error) {

@@ -27,6 +27,8 @@ import (
 type Claim interface {
 	Topic() string
 	Partition() int
+	// Start is the first offset that is delivered.
+	Start() int64
 	// FetchBatch blocks until at least one record is there, then lingers up to wait for more.
 	FetchBatch(ctx context.Context, max, maxBytes int, wait time.Duration) ([]kafka.Message, error)
 	// Commit makes next the first offset to be read by the partition's next owner.
@@ -91,8 +93,8 @@ func New(o Options) *Pipeline {
 	return &Pipeline{o: o, log: o.Log.With().Str("pipeline", o.Name).Logger(), metrics: newMetrics(o.Registerer, o.Name), gaps: map[place][]sinks.Gap{}}
 }
 
-// Gap notes that the offsets from..to-1 were gone before they could be read. It is stored with the partition's next batch, so
-// that no offset beyond the gap is committed before the gap is accounted for.
+// Gap notes that the offsets from..to-1 were gone before they could be read. It is stored before the partition is read, or with its next batch where
+// it is being read, so that no offset beyond the gap is committed before the gap is accounted for.
 func (p *Pipeline) Gap(topic string, partition int, from, to int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,6 +122,9 @@ func (p *Pipeline) takeGaps(at place) []sinks.Gap {
 // Handle works through one claim until ctx ends. The batch in hand at that moment is finished within the claim's grace,
 // so that a clean stop redelivers nothing. An error means that the claim is over, not that a record was lost.
 func (p *Pipeline) Handle(ctx context.Context, c Claim) error {
+	if err := p.storeGaps(c); err != nil {
+		return p.over(ctx, c, err)
+	}
 	for {
 		msgs, err := c.FetchBatch(ctx, p.o.Config.BatchEvents, p.o.Config.BatchBytes, p.o.Config.Linger)
 		if ctx.Err() != nil {
@@ -132,13 +137,38 @@ func (p *Pipeline) Handle(ctx context.Context, c Claim) error {
 			continue
 		}
 		if err := p.finish(ctx, c, msgs); err != nil {
-			if ctx.Err() != nil {
-				p.log.Warn().Err(err).Str("topic", c.Topic()).Int("partition", c.Partition()).Msg("stopped before the batch was durable: it will be redelivered")
-				return nil
-			}
-			return err
+			return p.over(ctx, c, err)
 		}
 	}
+}
+
+// over is the end of a claim by a step that failed: nothing to tell of where the claim was ending anyway.
+func (p *Pipeline) over(ctx context.Context, c Claim, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	p.log.Warn().Err(err).Str("topic", c.Topic()).Int("partition", c.Partition()).Msg("stopped before the batch was durable: it will be redelivered")
+	return nil
+}
+
+// storeGaps stores what is known to be gone, and commits that it is passed, before anything is read: a partition that lost all it had may see no batch
+// for long.
+func (p *Pipeline) storeGaps(c Claim) error {
+	at := place{c.Topic(), c.Partition()}
+	gaps := p.takeGaps(at)
+	if len(gaps) == 0 {
+		return nil
+	}
+	drain := c.DrainContext()
+	err := p.persist(drain, c, stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, sinks.Batch{Gaps: gaps}) })
+	if err != nil {
+		p.returnGaps(at, gaps)
+		return err
+	}
+	if err := c.Commit(drain, c.Start()); err != nil {
+		return fmt.Errorf("commit %s/%d: %w", c.Topic(), c.Partition(), err)
+	}
+	return nil
 }
 
 // finish makes one batch durable and commits it.

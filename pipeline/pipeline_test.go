@@ -184,46 +184,6 @@ func TestFetchErrorEndsTheClaim(t *testing.T) {
 	}
 }
 
-func TestGapsAreStoredWithTheirPartitionsNextBatch(t *testing.T) {
-	build, batches := events(t, 0), threeBatches(t)
-	drain, endDrain := context.WithCancel(context.Background())
-	r := &rig{}
-	r.fail = func(step string, attempt int) error {
-		if step == facts && attempt == 2 {
-			endDrain() // the claim is over before the write works
-			return errBroken
-		}
-		if step == facts && attempt == 1 {
-			return errBroken
-		}
-		return nil
-	}
-	p := pipeline.New(options(r, build))
-	p.Gap(schemas.TopicSurveyResponses, 2, 10, 20)
-	p.Gap(schemas.TopicSurveyResponses, 3, 5, 6)
-	s := newScript(r, batches[0])
-	s.drain = drain
-	if err := p.Handle(context.Background(), s); !errors.Is(err, errBroken) {
-		t.Fatalf("the claim's end is told: %v", err)
-	}
-	p.Gap(schemas.TopicSurveyResponses, 2, 30, 40)
-	handled(t, p, newScript(r, batches...))
-
-	var stored []sinks.Gap
-	for i, e := range r.entries(facts) {
-		if e.err == nil {
-			stored = append(stored, e.facts.Gaps...)
-			if i != 2 && len(e.facts.Gaps) > 0 {
-				t.Errorf("gaps came with write %d", i)
-			}
-		}
-	}
-	want := []sinks.Gap{{Topic: schemas.TopicSurveyResponses, Partition: 2, From: 10, To: 20}, {Topic: schemas.TopicSurveyResponses, Partition: 2, From: 30, To: 40}}
-	if diff := gocmp.Diff(want, stored); diff != "" {
-		t.Fatalf("gaps of the partition, and not those of another one:\n%s", diff)
-	}
-}
-
 // narrow is a publisher that takes only small messages, as the producer does.
 type narrow struct {
 	*rig

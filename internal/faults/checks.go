@@ -110,15 +110,18 @@ func (x *Trial) identity() {
 	x.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	var received, off int64
-	err := x.Direct.Conn().QueryRow(ctx, "SELECT toInt64(sum(received)), toInt64(sum(abs(unexplained))) FROM rapport.data_quality").Scan(&received, &off)
+	var received, off, gaps int64
+	err := x.Direct.Conn().QueryRow(ctx, "SELECT toInt64(sum(received)), toInt64(sum(abs(unexplained))), toInt64(sum(gaps)) FROM rapport.data_quality").Scan(&received, &off, &gaps)
 	if err != nil {
 		x.t.Fatal(err)
 	}
 	if off != 0 {
 		x.t.Errorf("the accounting does not add up: %d offsets received, off by %d", received, off)
 	}
-	if received < int64(x.acked) {
+	if gaps != x.gone {
+		x.t.Errorf("%d offsets are reported as gone, want the %d that were deleted", gaps, x.gone)
+	}
+	if received+x.gone < int64(x.acked) {
 		x.t.Errorf("%d offsets received of at least %d", received, x.acked)
 	}
 }

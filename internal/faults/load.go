@@ -2,58 +2,119 @@ package faults
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
-	"github.com/rapport-project/rapport/internal/e2e"
 	"github.com/rapport-project/rapport/internal/generator"
 )
 
 // load publishes events in small batches until all are acknowledged. A batch whose answer was lost is sent again, as a careful app would do.
 type load struct {
-	done chan struct{}
+	done   chan struct{}
+	enough chan struct{} // closed when an endless load is to end
 
 	mu    sync.Mutex
 	acked int
 	sent  int
+	limit int // no more than this many are sent; negative: all
 }
 
 // perBatch events go out at once, so that there are moments in between.
 const perBatch = 50
 
-func startLoad(ctx context.Context, client *kgo.Client, events []generator.Event, pace time.Duration) *load {
-	l := &load{done: make(chan struct{})}
+// rhythm is how a load goes on.
+type rhythm struct {
+	pace time.Duration
+	// endless, if not nil, has the load go on with duplicates of events drawn from it, until it is told that it is enough.
+	endless *rand.Rand
+	// upto events it pauses; negative: never.
+	upto int
+}
+
+func startLoad(ctx context.Context, publish way, events []generator.Event, r rhythm) *load {
+	l := &load{done: make(chan struct{}), enough: make(chan struct{}), limit: r.upto}
 	go func() {
 		defer close(l.done)
-		defer client.Close()
-		for len(events) > 0 && ctx.Err() == nil {
-			n := min(perBatch, len(events))
-			records := make([]*kgo.Record, n)
-			for i, e := range events[:n] {
-				records[i] = e2e.Record(e)
+		rest := events
+		for ctx.Err() == nil {
+			batch := rest[:min(perBatch, len(rest), l.room())]
+			first := len(rest) > 0
+			if !first {
+				if batch = l.again(events, r.endless); batch == nil {
+					return
+				}
 			}
-			err := client.ProduceSync(ctx, records...).FirstErr()
-			l.mu.Lock()
-			l.sent += n
-			if err == nil {
-				l.acked += n
-			}
-			l.mu.Unlock()
-			if err == nil {
-				events = events[n:]
+			if len(batch) > 0 {
+				err := publish(ctx, batch)
+				l.count(len(batch), err == nil, first)
+				if err == nil && first {
+					rest = rest[len(batch):]
+				}
 			}
 			select { // a load that lasts gives faults something to hit; nothing is asserted by it
 			case <-ctx.Done():
-			case <-time.After(pace):
+			case <-time.After(r.pace):
 			}
 		}
 	}()
 	return l
 }
 
-// progress is what was acknowledged and what was sent, each try counted.
+// again draws duplicates to send; nil once there were enough.
+func (l *load) again(events []generator.Event, from *rand.Rand) []generator.Event {
+	select {
+	case <-l.enough:
+		return nil
+	default:
+	}
+	if from == nil || len(events) == 0 {
+		return nil
+	}
+	batch := make([]generator.Event, perBatch/2)
+	for i := range batch {
+		batch[i] = events[from.IntN(len(events))]
+	}
+	return batch
+}
+
+func (l *load) room() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.limit < 0 {
+		return perBatch
+	}
+	return max(0, l.limit-l.acked)
+}
+
+func (l *load) upto(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.limit = n
+}
+
+func (l *load) count(n int, acked, first bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sent += n
+	if acked && first {
+		l.acked += n
+	}
+}
+
+// suffice ends an endless load; another one goes on until all is sent.
+func (l *load) suffice() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.limit = -1
+	select {
+	case <-l.enough:
+	default:
+		close(l.enough)
+	}
+}
+
+// progress is what was acknowledged, each event of the load once, and what was sent, each try counted.
 func (l *load) progress() (acked, sent int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

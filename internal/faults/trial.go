@@ -62,6 +62,16 @@ type Plan struct {
 	Pace time.Duration
 	// Through has the load go through the proxy as well, so that its requests meet the rules too.
 	Through bool
+	// HTTP has the load post to the members; 202 is the acknowledgement. Poison still goes to Kafka.
+	HTTP bool
+	// Transactions has the load publish in transactions, with aborted ones between them that hold these events.
+	Transactions func() []generator.Event
+	// Alter changes a record of the load before it is sent.
+	Alter func(*kgo.Record)
+	// Endless has the load go on with duplicates until Finish, so that no fault lacks something to hit.
+	Endless bool
+	// Upto is the share of the load after which it pauses until x.Upto says more; 0 is no pause.
+	Upto float64
 	// Binary is rapport, or a build of it with a deliberate mistake.
 	Binary string
 	// ClickHouse says how the database is started.
@@ -95,6 +105,8 @@ type Trial struct {
 	injected             atomic.Int64
 	lastInjection        atomic.Int64 // unix nanoseconds
 	fetched              fetched
+	placed               ledger
+	gone                 int64 // offsets deleted before they were read
 }
 
 // Begin starts engines, members and, once they accept events, the load.
@@ -145,6 +157,9 @@ func Prepare(t testing.TB, p Plan) *Trial {
 		// A dead member's partitions are given to another one sooner, and the sweeper comes oftener, so that a trial is shorter.
 		"PIPELINE_SESSION_TIMEOUT=3s", "PIPELINE_DRAIN_TIMEOUT=2s", "ROLLUPS_SWEEP_PAUSE=1s", "OUTCOMES_SWEEP_PAUSE=1s",
 	}, p.Settings...)
+	if p.HTTP {
+		settings = append(settings, x.keysFile())
+	}
 	for range max(p.Members, 1) {
 		x.Members = append(x.Members, e2e.New(t, p.Binary, settings...))
 	}
@@ -185,7 +200,28 @@ func (x *Trial) Load() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	x.t.Cleanup(cancel)
 	client := through.Client(kgo.ProducerBatchMaxBytes(4<<20), kgo.RecordDeliveryTimeout(3*time.Second), kgo.RetryTimeout(3*time.Second), kgo.ProduceRequestTimeout(time.Second))
-	x.load = startLoad(ctx, client, x.sent, x.plan.Pace)
+	publish := x.overKafka(client)
+	switch {
+	case x.plan.HTTP:
+		publish = x.overHTTP(publish)
+	case x.plan.Transactions != nil:
+		publish = x.inTransactions(through.Client(kgo.ProducerBatchMaxBytes(4<<20), kgo.TransactionalID("faults")), x.plan.Transactions)
+	}
+	r := rhythm{pace: x.plan.Pace, upto: -1}
+	if x.plan.Endless {
+		r.endless = generator.NewRand(x.seed + 1)
+	}
+	if x.plan.Upto > 0 {
+		r.upto = int(x.plan.Upto * float64(len(x.sent)))
+	}
+	x.load = startLoad(ctx, publish, x.sent, r)
+}
+
+// Upto lets a load that paused go on to a share, 0 to 1, of itself, and waits until it is there.
+func (x *Trial) Upto(share float64) {
+	x.t.Helper()
+	x.load.upto(int(share * float64(len(x.sent))))
+	x.At(float64(int(share*float64(len(x.sent)))) / float64(len(x.sent)))
 }
 
 // Injected counts an injection of the fault. What is counted after the load has ended still is.
@@ -237,6 +273,7 @@ func (x *Trial) Finish() {
 // Quiet is Finish without the line written, after which another load may follow.
 func (x *Trial) Quiet() report.Line {
 	x.t.Helper()
+	x.load.suffice()
 	<-x.load.done
 	acked, tries := x.load.progress()
 	if acked != len(x.sent) {

@@ -22,6 +22,8 @@ type Claim struct {
 	slot  chan struct{}   // held by the commit in progress, which may outlive its caller
 
 	start, next int64
+	handed      int64 // the offset after the last record that was delivered; from there to next are none
+	settled     int64 // the first offset not yet done with, as stored or as nothing before it needs storing; negative: not known
 	buffered    []Message
 }
 
@@ -46,7 +48,10 @@ func (c *Claim) run(live context.Context, handle Handler) error {
 		}
 		return err
 	}
-	c.next = c.start
+	c.next, c.handed, c.settled = c.start, c.start, -1
+	if c.src.committed < 0 || c.src.committed == c.start {
+		c.settled = c.start
+	}
 	err = handle(live, c)
 	switch {
 	case err == nil:
@@ -85,7 +90,7 @@ func (c *Claim) Fetch(ctx context.Context) (Message, error) {
 	}
 	m := c.buffered[0]
 	c.buffered = c.buffered[1:]
-	c.next = m.Offset + 1
+	c.next, c.handed = m.Offset+1, m.Offset+1
 	return m, nil
 }
 
@@ -108,7 +113,7 @@ func (c *Claim) FetchBatch(ctx context.Context, max, maxBytes int, wait time.Dur
 			m := c.buffered[0]
 			c.buffered = c.buffered[1:]
 			bytes += messageBytes(&m)
-			c.next = m.Offset + 1
+			c.next, c.handed = m.Offset+1, m.Offset+1
 			out = append(out, m)
 		}
 		left := time.Until(deadline)
@@ -121,12 +126,16 @@ func (c *Claim) FetchBatch(ctx context.Context, max, maxBytes int, wait time.Dur
 	}
 }
 
-// Commit stores next, the offset of the first record not yet done with, for the group. It fails with
+// Commit stores next, the offset of the first record not yet done with, for the group; where that is past all that were delivered, offsets
+// without records that follow are passed too. It fails with
 // ErrGenerationOver once the partition may belong to someone else: the handler should then return that error, and the
 // member joins the next generation. A failure of any other kind leaves it unknown whether the offset was stored.
 func (c *Claim) Commit(ctx context.Context, next int64) error {
 	if next < c.start || next > c.next {
 		return fmt.Errorf("kafka: commit of %s/%d at %d, outside %d..%d", c.Topic(), c.Partition(), next, c.start, c.next)
+	}
+	if next == c.handed {
+		next = c.next
 	}
 	if c.drain.Err() != nil {
 		return ErrGenerationOver
@@ -145,7 +154,9 @@ func (c *Claim) Commit(ctx context.Context, next int64) error {
 	select {
 	case err := <-done:
 		result := resultOK
-		if err != nil {
+		if err == nil {
+			c.settled = next
+		} else {
 			result = resultError
 			if refusesGeneration(err) {
 				err = fmt.Errorf("%w: %w", ErrGenerationOver, err)
@@ -156,6 +167,17 @@ func (c *Claim) Commit(ctx context.Context, next int64) error {
 		return err
 	case <-ctx.Done():
 		return fmt.Errorf("kafka: commit of %s/%d at %d: outcome unknown: %w", c.Topic(), c.Partition(), next, ctx.Err())
+	}
+}
+
+// pass commits offsets without records for the reader, markers of transactions or what was rolled back, once all before them is done with: nobody
+// else ever would, and the group would stand before them for ever. It is tried at the next such offsets again if it fails.
+func (c *Claim) pass(ctx context.Context, at int64) {
+	if len(c.buffered) > 0 || c.next <= at || c.settled != at {
+		return
+	}
+	if err := c.Commit(ctx, c.next); err != nil {
+		c.group.o.Log.Debug().Err(err).Str("topic", c.Topic()).Int("partition", c.Partition()).Msg("cannot pass offsets without records yet")
 	}
 }
 

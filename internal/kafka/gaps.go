@@ -60,6 +60,7 @@ func (c *Claim) fill(ctx context.Context, wait time.Duration) error {
 		switch {
 		case err == nil:
 			c.accept(at, page)
+			c.pass(ctx, at)
 			return nil
 		case ctx.Err() != nil && c.live.Err() != nil:
 			return fmt.Errorf("%w: %w", ErrGenerationOver, context.Canceled)

@@ -91,6 +91,8 @@ func abortedTransactionsAreNotDelivered(t *testing.T, cfg kafka.Config) {
 	var got tally
 	run(t, cfg, groupOptions(group, topic), got.consume)
 	eventually(t, "the committed and the plain ones", func() bool { return got.distinct() == 15+30 })
+	// The last marker has no record after it, with which it could be committed.
+	eventually(t, "no lag behind a marker", func() bool { return totalLag(t, cfg, group, topic) == 0 })
 	publish(t, cfg, topic, 5000, 5001)
 	eventually(t, "the last one", func() bool { return got.distinct() == 46 })
 	for _, m := range got.all() {

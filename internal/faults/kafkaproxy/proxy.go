@@ -33,6 +33,8 @@ type Action struct {
 	Alter func([]byte)
 	// After runs when the broker has answered and the client does not know yet; an error cuts the connection, the answer lost.
 	After func() error
+	// Sent runs when the client has been sent the answer.
+	Sent func()
 }
 
 // Rule decides what happens to a request. It is called by several connections at once.
@@ -248,6 +250,9 @@ func (p *Proxy) answers(client, broker net.Conn, asked <-chan pending) {
 		}
 		if err := send(client, b); err != nil {
 			return
+		}
+		if one.action.Sent != nil {
+			one.action.Sent()
 		}
 	}
 }
