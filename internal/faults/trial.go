@@ -73,6 +73,7 @@ type Trial struct {
 
 	events, poison, sent []generator.Event
 	want                 oracle.Result
+	config               string // the setting that names the folder of tenants
 	load                 *load
 	injected             atomic.Int64
 	lastInjection        atomic.Int64 // unix nanoseconds
@@ -122,6 +123,7 @@ func Prepare(t testing.TB, p Plan) *Trial {
 	x.Direct = e2e.Around(t, x.Broker.Addr(), x.Engine.DSN())
 
 	config, options := e2e.Settings(t)
+	x.config = config
 	settings := append([]string{
 		config, "KAFKA_BROKERS=" + x.Kafka.Addr(), "CLICKHOUSE_DSN=" + x.Database.DSN(),
 		// A dead member's partitions are given to another one sooner, and the sweeper comes oftener, so that a trial is shorter.
