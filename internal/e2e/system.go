@@ -125,13 +125,6 @@ func FreeAddrs(t testing.TB, n int) []string {
 	return out
 }
 
-// Set changes settings, as "NAME=value" without the prefix, for starts to come.
-func (s *System) Set(settings ...string) {
-	for _, set := range settings {
-		s.env = append(s.env, "RAPPORT_"+set) // of two the last one counts
-	}
-}
-
 // Up starts `rapport up` and waits until it accepts events.
 func (s *System) Up() {
 	s.t.Helper()

@@ -52,6 +52,8 @@ type Plan struct {
 	Binary string
 	// ClickHouse says how the database is started.
 	ClickHouse clickhouse.Options
+	// KafkaDir is the data folder of the embedded Kafka; empty is a temporary one.
+	KafkaDir string
 	// Mismatches are allowed: the fault takes from figures what no mark can tell of, which the sweeper counts when it heals it.
 	Mismatches bool
 }
@@ -73,7 +75,8 @@ type Trial struct {
 
 	events, poison, sent []generator.Event
 	want                 oracle.Result
-	config               string // the setting that names the folder of tenants
+	config               string   // the setting that names the folder of tenants
+	settings             []string // of every member
 	load                 *load
 	injected             atomic.Int64
 	lastInjection        atomic.Int64 // unix nanoseconds
@@ -108,7 +111,7 @@ func Prepare(t testing.TB, p Plan) *Trial {
 	t.Logf("seed %d: -args -seed=%d does the same again", x.seed, x.seed)
 	x.rng = generator.NewRand(x.seed)
 
-	x.Broker = startBroker(t, p.On)
+	x.Broker = startBroker(t, p.On, p.KafkaDir)
 	x.Engine = clickhousetest.StartSupervisor(t, withData(t, p.ClickHouse))
 	var err error
 	if x.Kafka, err = kafkaproxy.Start(x.Broker.Addr()); err != nil {
@@ -124,13 +127,13 @@ func Prepare(t testing.TB, p Plan) *Trial {
 
 	config, options := e2e.Settings(t)
 	x.config = config
-	settings := append([]string{
+	x.settings = append([]string{
 		config, "KAFKA_BROKERS=" + x.Kafka.Addr(), "CLICKHOUSE_DSN=" + x.Database.DSN(),
 		// A dead member's partitions are given to another one sooner, and the sweeper comes oftener, so that a trial is shorter.
 		"PIPELINE_SESSION_TIMEOUT=3s", "PIPELINE_DRAIN_TIMEOUT=2s", "ROLLUPS_SWEEP_PAUSE=1s", "OUTCOMES_SWEEP_PAUSE=1s",
 	}, p.Settings...)
 	for range max(p.Members, 1) {
-		x.Members = append(x.Members, e2e.New(t, p.Binary, settings...))
+		x.Members = append(x.Members, e2e.New(t, p.Binary, x.settings...))
 	}
 	x.make(options)
 	return x
