@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rapport-project/rapport/internal/e2e"
 	"github.com/rapport-project/rapport/internal/faults/clickhouseproxy"
@@ -42,13 +43,15 @@ type strikes struct {
 
 	mu    sync.Mutex
 	left  map[point]bool
-	seen  map[string]int
+	seen  map[string]bool
 	armed bool
+	// writes counts statements but those that come without an event.
+	writes int
 }
 
 // strikesAt are strikes at a member at all stages of the kinds, not begun.
 func strikesAt(x *Trial, member *e2e.System, kinds []string) *strikes {
-	s := &strikes{x: x, member: member, struck: make(chan point, 1), left: map[point]bool{}, seen: map[string]int{}}
+	s := &strikes{x: x, member: member, struck: make(chan point, 1), left: map[point]bool{}, seen: map[string]bool{}}
 	for _, kind := range kinds {
 		for _, stage := range stages {
 			s.left[point{kind, stage}] = true
@@ -81,6 +84,50 @@ func (s *strikes) stop() (point, bool) {
 	return point{}, false
 }
 
+// idle waits until the member is struck, or has written nothing for a while though it is up: what is left is not come to by itself.
+func (s *strikes) idle(quiet time.Duration) (point, bool) {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	last, since := -1, time.Now()
+	for {
+		select {
+		case at := <-s.struck:
+			return at, true
+		case <-tick.C:
+		}
+		s.mu.Lock()
+		n := s.writes
+		s.mu.Unlock()
+		if _, err := series(s.member, "rapport_kafka_generations_total"); n != last || err != nil {
+			last, since = n, time.Now()
+		}
+		if time.Since(since) > quiet {
+			return point{}, false
+		}
+	}
+}
+
+// keep drops all points but some, by chance.
+func (s *strikes) keep(share float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, kind := range slices.Sorted(maps.Keys(s.kindsLeft())) {
+		for _, stage := range stages {
+			if s.x.rng.Float64() > share {
+				delete(s.left, point{kind, stage})
+			}
+		}
+	}
+}
+
+func (s *strikes) kindsLeft() map[string]bool {
+	kinds := map[string]bool{}
+	for p := range s.left {
+		kinds[p.kind] = true
+	}
+	return kinds
+}
+
 // remaining are the points at which nobody died yet.
 func (s *strikes) remaining() []string {
 	s.mu.Lock()
@@ -107,7 +154,10 @@ func (s *strikes) rule(statement clickhouseproxy.Statement) clickhouseproxy.Acti
 	if kind == "" {
 		return clickhouseproxy.Action{}
 	}
-	s.seen[kind]++
+	s.seen[kind] = true
+	if kind != "progress" {
+		s.writes++
+	}
 	var open []point
 	for _, stage := range stages {
 		if p := (point{kind, stage}); s.left[p] {
