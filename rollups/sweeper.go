@@ -17,6 +17,18 @@ import (
 // restFactor is how many times the length of a round the sweeper rests after it: it takes a twentieth of the store at most.
 const restFactor = 20
 
+// Rest is how long a sweeper rests after a round that worked for so long. One that failed has mostly waited, for a store that was away or
+// overloaded: resting in proportion to that would leave what only a sweeper mends for minutes, or for hours after a statement ran out of time.
+func Rest(worked time.Duration, err error) time.Duration {
+	if err != nil {
+		return min(worked, longestRest)
+	}
+	return restFactor * worked
+}
+
+// longestRest is what a sweeper rests at most after a round that failed.
+const longestRest = 10 * time.Second
+
 // Consumers are a consumer group and the topics it reads.
 type Consumers struct {
 	Group  string
@@ -117,7 +129,7 @@ func (s *Sweeper) paced(ctx context.Context, job string, do func(context.Context
 			}
 			took := time.Since(started)
 			s.metrics.seconds.Observe(took.Seconds())
-			pause = max(pause, restFactor*(took-idle))
+			pause = max(pause, Rest(took-idle, err))
 		}
 		if !sleep(ctx, pause) {
 			return

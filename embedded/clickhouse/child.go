@@ -115,6 +115,9 @@ func runChild(ctx context.Context, o childOptions, status io.Writer) error {
 	return nil
 }
 
+// diskReserve is how many bytes inserts leave free.
+const diskReserve = 256 << 20
+
 func startEngine(o childOptions, loopback bool, log zerolog.Logger) (*chdb.Library, *front.Server, error) {
 	memory := "--max_server_memory_usage_to_ram_ratio=0.5"
 	if o.MemoryMiB > 0 {
@@ -127,6 +130,9 @@ func startEngine(o childOptions, loopback bool, log zerolog.Logger) (*chdb.Libra
 			memory,
 			"--async_insert=0",    // an acknowledged insert is stored
 			"--implicit_select=0", // as a server: `x` is a syntax error, not SELECT x
+			// A merge under way when the disk becomes full can leave a part with empty files in place of good ones. Inserts stop before, and leave
+			// room for merges to end.
+			"--min_free_disk_bytes_to_perform_insert=" + strconv.Itoa(diskReserve),
 		},
 	})
 	if err != nil {

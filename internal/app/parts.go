@@ -187,6 +187,8 @@ func (p *parts) marker(backlog bool) rollups.Publisher {
 func (p *parts) group(group string, topics []string, gap func(string, int, int64, int64)) kafka.GroupOptions {
 	return kafka.GroupOptions{
 		GroupID: group, Topics: topics, SessionTimeout: p.c.Pipeline.SessionTimeout, DrainTimeout: p.c.Pipeline.DrainTimeout,
+		// A member that died while it joined holds the others up for as long as this; those that live need no more than to drain.
+		RebalanceTimeout: p.c.Pipeline.DrainTimeout * 3 / 2,
 		MaxUnpackedBytes: p.c.Pipeline.UnpackedBytes, OnGap: gap, Log: p.log, Registerer: p.reg,
 	}
 }

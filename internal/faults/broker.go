@@ -44,12 +44,16 @@ func OnEach(t *testing.T, test func(t *testing.T, on On)) {
 	})
 }
 
-func startBroker(t testing.TB, on On) Broker {
+// startBroker starts a broker; dir is the embedded one's data folder, or empty for a temporary one.
+func startBroker(t testing.TB, on On, dir string) Broker {
 	t.Helper()
 	if on.Real {
 		return kafkatest.StartReal(t)
 	}
-	b := &child{addr: e2e.FreeAddrs(t, 1)[0], dir: t.TempDir()}
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	b := &child{addr: e2e.FreeAddrs(t, 1)[0], dir: dir}
 	if err := b.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,8 @@ import (
 // soakFlag is how long the mix of faults goes on; without it as long as CI can wait.
 var soakFlag = flag.Duration("soak", 45*time.Second, "how long TestSoak goes on striking")
 
-// strike is something that befalls a running system for a moment. It returns when it is over.
-type strike struct {
+// misfortune is something that befalls a running system for a moment. It returns when it is over.
+type misfortune struct {
 	name string
 	do   func(x *Trial, rng *rand.Rand, m int)
 }
@@ -29,12 +29,12 @@ func lasting(rng *rand.Rand) {
 	time.Sleep(500*time.Millisecond + time.Duration(rng.IntN(3500))*time.Millisecond)
 }
 
-func strikes() []strike {
-	rule := func(name string, r kafkaproxy.Rule) strike {
-		return strike{name, func(x *Trial, rng *rand.Rand, _ int) { x.Kafka.Set(r); lasting(rng); x.Kafka.Set(nil) }}
+func misfortunes() []misfortune {
+	rule := func(name string, r kafkaproxy.Rule) misfortune {
+		return misfortune{name, func(x *Trial, rng *rand.Rand, _ int) { x.Kafka.Set(r); lasting(rng); x.Kafka.Set(nil) }}
 	}
-	statement := func(name string, a func(s clickhouseproxy.Statement, rng *rand.Rand) clickhouseproxy.Action) strike {
-		return strike{name, func(x *Trial, rng *rand.Rand, _ int) {
+	statement := func(name string, a func(s clickhouseproxy.Statement, rng *rand.Rand) clickhouseproxy.Action) misfortune {
+		return misfortune{name, func(x *Trial, rng *rand.Rand, _ int) {
 			x.Database.Set(func(s clickhouseproxy.Statement) clickhouseproxy.Action {
 				if s.Insert == "" {
 					return clickhouseproxy.Action{}
@@ -46,7 +46,7 @@ func strikes() []strike {
 		}}
 	}
 	lose := func() error { return fmt.Errorf("lost") }
-	return []strike{
+	return []misfortune{
 		{"kill -9 of a process", func(x *Trial, _ *rand.Rand, m int) { x.Members[m].Kill(); x.Members[m].Start() }},
 		{"a process stopped and continued", func(x *Trial, rng *rand.Rand, m int) {
 			pid := x.Members[m].PID()
@@ -108,7 +108,7 @@ func TestSoak(t *testing.T) { OnEach(t, soak) }
 
 func soak(t *testing.T, on On) {
 	x := Begin(t, Plan{Fault: "a mix of all that follows at random, two processes", Binary: rapport, On: on, Members: 2, Poison: 1, Stories: 400, Pace: 400 * time.Millisecond})
-	var deck []strike // so that all have their turn before one comes again
+	var deck []misfortune // so that all have their turn before one comes again
 	until := time.Now().Add(*soakFlag)
 	if on.Real && *soakFlag < time.Minute {
 		until = time.Now().Add(*soakFlag / 2)
@@ -123,7 +123,7 @@ func soak(t *testing.T, on On) {
 		}
 		for struck := 0; struck == 0 || !x.load.over(); struck++ {
 			if len(deck) == 0 {
-				deck = strikes()
+				deck = misfortunes()
 				x.rng.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 			}
 			s := deck[0]

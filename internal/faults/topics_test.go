@@ -216,8 +216,8 @@ func partitionsAdded(t *testing.T, on On) {
 	x.Finish()
 }
 
-// TestSkewedClocks: producers' clocks are off, by minutes and by hours. The time of an event is what it says itself.
-func TestSkewedClocks(t *testing.T) { OnEach(t, skewedClocks) }
+// TestSkewedClocksOfApps: producers' clocks are off, by minutes and by hours. The time of an event is what it says itself.
+func TestSkewedClocksOfApps(t *testing.T) { OnEach(t, skewedClocks) }
 
 func skewedClocks(t *testing.T, on On) {
 	off := []time.Duration{-26 * time.Hour, -3 * time.Hour, -10 * time.Minute, 0, 10 * time.Minute, 50 * time.Minute} // brokers refuse an hour ahead

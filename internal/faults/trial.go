@@ -76,6 +76,8 @@ type Plan struct {
 	Binary string
 	// ClickHouse says how the database is started.
 	ClickHouse clickhouse.Options
+	// KafkaDir is the data folder of the embedded Kafka; empty is a temporary one.
+	KafkaDir string
 	// Mismatches are allowed: the fault takes from figures what no mark can tell of, which the sweeper counts when it heals it.
 	Mismatches bool
 }
@@ -101,6 +103,8 @@ type Trial struct {
 	events, poison, sent []generator.Event
 	published, acked     int // deliveries of loads that have ended: each try, and those acknowledged
 	want                 oracle.Result
+	config               string   // the setting that names the folder of tenants
+	settings             []string // of every member
 	load                 *load
 	injected             atomic.Int64
 	lastInjection        atomic.Int64 // unix nanoseconds
@@ -137,7 +141,7 @@ func Prepare(t testing.TB, p Plan) *Trial {
 	t.Logf("seed %d: -args -seed=%d does the same again", x.seed, x.seed)
 	x.rng = generator.NewRand(x.seed)
 
-	x.Broker = startBroker(t, p.On)
+	x.Broker = startBroker(t, p.On, p.KafkaDir)
 	x.Engine = clickhousetest.StartSupervisor(t, withData(t, p.ClickHouse))
 	var err error
 	if x.Kafka, err = kafkaproxy.Start(x.Broker.Addr()); err != nil {
@@ -152,16 +156,17 @@ func Prepare(t testing.TB, p Plan) *Trial {
 	x.Direct = e2e.Around(t, x.Broker.Addr(), x.Engine.DSN())
 
 	config, options := e2e.Settings(t)
-	settings := append([]string{
+	x.config = config
+	x.settings = append([]string{
 		config, "KAFKA_BROKERS=" + x.Kafka.Addr(), "CLICKHOUSE_DSN=" + x.Database.DSN(),
 		// A dead member's partitions are given to another one sooner, and the sweeper comes oftener, so that a trial is shorter.
 		"PIPELINE_SESSION_TIMEOUT=3s", "PIPELINE_DRAIN_TIMEOUT=2s", "ROLLUPS_SWEEP_PAUSE=1s", "OUTCOMES_SWEEP_PAUSE=1s",
 	}, p.Settings...)
 	if p.HTTP {
-		settings = append(settings, x.keysFile())
+		x.settings = append(x.settings, x.keysFile())
 	}
 	for range max(p.Members, 1) {
-		x.Members = append(x.Members, e2e.New(t, p.Binary, settings...))
+		x.Members = append(x.Members, e2e.New(t, p.Binary, x.settings...))
 	}
 	x.options, x.teller = options, e2e.Storyteller(t, x.seed, p.Rates)
 	x.tell()

@@ -8,11 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/schemas"
 )
-
-// restFactor is how many times the length of a round the sweeper rests after it: it takes a twentieth of the store at most.
-const restFactor = 20
 
 // SweeperOptions is what a Sweeper works with. All but Calm, Leads, Log and Registerer are required.
 type SweeperOptions struct {
@@ -65,11 +63,12 @@ func (s *Sweeper) Run(ctx context.Context) error {
 		if s.o.Leads == nil || s.o.Leads() {
 			started := time.Now()
 			s.idle = 0
-			if err := s.Round(ctx); err != nil && ctx.Err() == nil {
+			err := s.Round(ctx)
+			if err != nil && ctx.Err() == nil {
 				s.metrics.fails.Inc()
 				s.o.Log.Error().Err(err).Msg("a round of comparing outcomes failed")
 			}
-			pause = max(pause, restFactor*(time.Since(started)-s.idle))
+			pause = max(pause, rollups.Rest(time.Since(started)-s.idle, err))
 		}
 		timer := time.NewTimer(pause)
 		select {

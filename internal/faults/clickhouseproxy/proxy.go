@@ -35,8 +35,12 @@ type Action struct {
 	Code int
 	// Half sends half of the body to the server and cuts both connections.
 	Half bool
+	// Settings are added to the statement's, so that the server refuses it for reasons of its own.
+	Settings map[string]string
 	// After runs when the server has answered and the client does not know yet; an error cuts the connection, the answer lost.
 	After func() error
+	// Answered runs when the client has the answer.
+	Answered func()
 }
 
 // Rule decides what happens to a statement. It is called by several connections at once.
@@ -116,7 +120,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("Code: %d. DB::Exception: refused by the test. (%s)", a.Code, names[a.Code]), http.StatusInternalServerError)
 		return
 	}
-	answer, err := p.forward(r, body, a.Half)
+	answer, err := p.forward(r, body, a)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -137,6 +141,10 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(w, text); err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	if a.Answered != nil {
+		_ = http.NewResponseController(w).Flush() // a client that is gone needs no answer
+		a.Answered()
+	}
 }
 
 var errHalf = errors.New("cut in the middle")
@@ -152,12 +160,17 @@ func (b broken) Read(buf []byte) (int, error) {
 	return n, err
 }
 
-func (p *Proxy) forward(r *http.Request, body []byte, half bool) (*http.Response, error) {
+func (p *Proxy) forward(r *http.Request, body []byte, a Action) (*http.Response, error) {
+	half := a.Half
 	to, err := url.Parse(p.upstream)
 	if err != nil {
 		return nil, err
 	}
-	to.Path, to.RawQuery = r.URL.Path, r.URL.RawQuery
+	query := r.URL.Query()
+	for name, value := range a.Settings {
+		query.Set(name, value)
+	}
+	to.Path, to.RawQuery = r.URL.Path, query.Encode()
 	var reader io.Reader = bytes.NewReader(body)
 	if half {
 		reader = broken{bytes.NewReader(body[:len(body)/2])}

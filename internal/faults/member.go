@@ -1,0 +1,52 @@
+package faults
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/rapport-project/rapport/internal/e2e"
+)
+
+// series sums the series of a member's metric whose labels hold all of the parts, as in `class="timeout"`; 0 where there are none.
+func series(m *e2e.System, name string, parts ...string) (float64, error) {
+	resp, err := http.Get(m.HTTP + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	sum := 0.0
+	lines := bufio.NewScanner(resp.Body)
+next:
+	for lines.Scan() {
+		rest, ok := strings.CutPrefix(lines.Text(), name)
+		if !ok || rest == "" || rest[0] != '{' && rest[0] != ' ' {
+			continue
+		}
+		for _, part := range parts {
+			if !strings.Contains(rest, part) {
+				continue next
+			}
+		}
+		value, err := strconv.ParseFloat(rest[strings.LastIndexByte(rest, ' ')+1:], 64)
+		if err != nil {
+			return 0, fmt.Errorf("metric %s: %w", name, err)
+		}
+		sum += value
+	}
+	return sum, lines.Err()
+}
+
+// rises waits until a metric of a member is above a figure.
+func (x *Trial) rises(m *e2e.System, above float64, name string, parts ...string) {
+	x.t.Helper()
+	x.Wait(fmt.Sprintf("above %v: %s %v", above, name, parts), func() error {
+		is, err := series(m, name, parts...)
+		if err == nil && is <= above {
+			err = fmt.Errorf("it is %v", is)
+		}
+		return err
+	})
+}
