@@ -14,6 +14,11 @@ import (
 // Events builds batches of the event topics: each record is parsed and processed, or becomes a dead letter or a late fact.
 // It is a pure function of the records and the definitions.
 func Events(defs *processors.Definitions, o schemas.Options) Build {
+	return EventsWithout(defs, o, nothing{})
+}
+
+// EventsWithout is Events where some were erased: their records keep their verdicts, and nothing of what they held.
+func EventsWithout(defs *processors.Definitions, o schemas.Options, erased Erased) Build {
 	return func(msgs []kafka.Message) Batch {
 		var b Batch
 		var out processors.Output
@@ -24,7 +29,7 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 		ranges := verdicts{batch: &b.Facts}
 		for i := range msgs {
 			m := &msgs[i]
-			ranges.add(m, judge(m, defs, o, &out, &b))
+			ranges.add(m, judge(m, defs, o, erased, &out, &b))
 		}
 		ranges.flush()
 		if len(out.Responses) > 0 { // else the room is not kept
@@ -38,22 +43,31 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 }
 
 // judge gives one record its verdict and puts what it comes to into out or b.
-func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, out *processors.Output, b *Batch) schemas.Verdict {
+func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, erased Erased, out *processors.Output, b *Batch) schemas.Verdict {
 	rec := schemas.Record{Headers: m.Headers, Value: m.Value, Time: m.Time}
 	e, err := schemas.Parse(rec, o)
 	if err == nil && e.Type.Topic() != m.Topic {
 		err = &schemas.InvalidError{Reason: schemas.WrongTopic, Field: "/type", Detail: string(e.Type) + " belongs on " + e.Type.Topic()}
 	}
+	gone := err == nil && erased.Event(defs.TenantOf(e), e.Source, e.ID)
 	if err == nil && processors.Late(e, m.Time, defs.SealHorizon) {
-		b.Facts.Late = append(b.Facts.Late, lateFact(m, e))
+		fact := lateFact(m, e)
+		if tenant, at := erased.Record(m.Topic, int32(m.Partition), m.Offset); at || gone {
+			blankLate(&fact, tenant)
+		}
+		b.Facts.Late = append(b.Facts.Late, fact)
 		b.Unknown += e.Unknown
 		return schemas.Late
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case gone:
+		err = processors.Check(e, defs)
+	default:
 		err = processors.Process(e, defs, out)
 	}
 	if err != nil {
-		b.Poison = append(b.Poison, sinks.NewDeadLetter(*m, invalid(err)))
+		b.Poison = append(b.Poison, deadLetter(m, invalid(err), defs.DefaultTenant, erased))
 		return schemas.Rejected
 	}
 	b.Unknown += e.Unknown
@@ -102,12 +116,22 @@ func (v *verdicts) flush() {
 }
 
 // DeadLetters builds batches of the dead-letter topic: each record is stored under the place it first came from.
-func DeadLetters(msgs []kafka.Message) Batch {
+func DeadLetters(msgs []kafka.Message) Batch { return DeadLettersWithout("", nothing{})(msgs) }
+
+// DeadLettersWithout is DeadLetters where some were erased: their rows say where and why, and no more. defaultTenant owns those that name none.
+func DeadLettersWithout(defaultTenant string, erased Erased) Build {
+	return func(msgs []kafka.Message) Batch { return deadLetters(msgs, defaultTenant, erased) }
+}
+
+func deadLetters(msgs []kafka.Message, defaultTenant string, erased Erased) Batch {
 	var b Batch
 	for i := range msgs {
 		d, err := sinks.ParseDeadLetter(msgs[i])
 		if err != nil {
 			d = strayDeadLetter(msgs[i], err)
+		}
+		if tenant, at := erased.Record(d.Topic, d.Partition, d.Offset); at || named(d, defaultTenant, erased) {
+			blankLetter(&d, tenant)
 		}
 		b.Facts.DeadLetters = append(b.Facts.DeadLetters, d)
 	}

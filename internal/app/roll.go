@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"github.com/rapport-project/rapport/erasures"
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
@@ -33,8 +34,9 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
 			return keeper.Mark(ctx, p.publisher(), entities)
 		},
-		Leads: roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
+		Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) },
+		Leads:    roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
-	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, watch), nil
+	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, p.sweepErasures(conn, roller.Leads), watch), nil
 }

@@ -81,6 +81,7 @@ func newRoot(o Options) *cobra.Command {
 		roleCommand(o, app.Roll, "Recompute stale days and sweep for differences"),
 		migrateCommand(),
 		importCommand(),
+		eraseCommand(),
 		validateCommand(),
 		questionnairesCommand(),
 		calendarsCommand(),

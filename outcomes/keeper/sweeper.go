@@ -14,13 +14,15 @@ import (
 // restFactor is how many times the length of a round the sweeper rests after it: it takes a twentieth of the store at most.
 const restFactor = 20
 
-// SweeperOptions is what a Sweeper works with. All but Leads, Log and Registerer are required.
+// SweeperOptions is what a Sweeper works with. All but Erasures, Leads, Log and Registerer are required.
 type SweeperOptions struct {
 	Keeper *Keeper
 	// Await waits until all that is in the event topics now has been processed and all marks out by then have been answered; false if that takes too long.
 	Await func(ctx context.Context) (bool, error)
 	// Mismatch counts and keeps a finding that nothing pending explains; rollups.Sweeper.Mismatch is one.
 	Mismatch func(ctx context.Context, d schemas.Day, table, detail string) error
+	// Erasures names the state of erasures, which take facts away before they mark anything; empty while one does. Nil: there are none.
+	Erasures func(ctx context.Context) (string, error)
 	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
 	Leads      func() bool
 	Log        zerolog.Logger
@@ -99,7 +101,7 @@ func (s *Sweeper) Round(ctx context.Context) error {
 }
 
 // examine tells differences that are merely pending from mismatches, and marks their entities either way. It is sure of a mismatch when everything that
-// was in Kafka after the first look has been answered, the facts still give what they gave then, and what is stored still differs.
+// was in Kafka after the first look has been answered, the facts still give what they gave then, and what is stored still differs, and nothing was erased meanwhile.
 func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Difference) error {
 	if len(found) == 0 {
 		return nil
@@ -113,6 +115,10 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 	for i, d := range found {
 		entities[i], before[row{d.Entity, d.Table}] = d.Entity, d.Computed
 	}
+	erasures, err := s.erasures(ctx)
+	if err != nil {
+		return err
+	}
 	started := time.Now()
 	settled, err := s.o.Await(ctx)
 	s.idle += time.Since(started)
@@ -123,8 +129,13 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 		if found, err = s.o.Keeper.Differences(ctx, kind, entities); err != nil {
 			return err
 		}
+		stateNow, err := s.erasures(ctx)
+		if err != nil {
+			return err
+		}
+		calm := erasures != "" && stateNow == erasures
 		for _, d := range found {
-			if was, ok := before[row{d.Entity, d.Table}]; !ok || !alike(d.Computed, was) {
+			if was, ok := before[row{d.Entity, d.Table}]; !calm || !ok || !alike(d.Computed, was) {
 				continue
 			}
 			day := schemas.Day{Tenant: d.Tenant, Date: s.o.Keeper.o.Settings.For(d.Tenant).Day(d.At)}
@@ -138,4 +149,12 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 		marks[d.Entity] = schemas.Span{}
 	}
 	return Mark(ctx, s.o.Keeper.o.Publisher, marks)
+}
+
+// erasures names the state that erasures are in; empty while one takes facts away.
+func (s *Sweeper) erasures(ctx context.Context) (string, error) {
+	if s.o.Erasures == nil {
+		return "none", nil
+	}
+	return s.o.Erasures(ctx)
 }

@@ -18,7 +18,8 @@ CREATE OR REPLACE VIEW rapport.data_quality
     gaps           UInt64                         COMMENT 'Offsets that were gone before they were read',
     pending        UInt64                         COMMENT 'Records appended and not yet processed, as of pending_as_of; all there are where the topic is not processed yet',
     pending_as_of  Nullable(DateTime64(3, 'UTC')) COMMENT 'When pending was last seen to change, UTC; NULL where it was never looked up',
-    audit_mismatch UInt64                         COMMENT 'Days of all topics whose stored figures differed from their facts with nothing pending: must stay 0'
+    audit_mismatch UInt64                         COMMENT 'Days of all topics whose stored figures differed from their facts with nothing pending: must stay 0',
+    erased         UInt64                         COMMENT 'Of the stored ids those of which a hash is left: erased'
 )
 AS SELECT
     topic,
@@ -36,7 +37,8 @@ AS SELECT
     sumIf(n, what = 'gaps') AS gaps,
     sumIf(n, what = 'pending') AS pending,
     fromUnixTimestamp64Milli(minOrNullIf(toInt64(n), what = 'as_of'), 'UTC') AS pending_as_of,
-    (SELECT uniqExact(tenant, day, rollup) FROM rapport_store.audit_mismatches) AS audit_mismatch
+    (SELECT uniqExact(tenant, day, rollup) FROM rapport_store.audit_mismatches) AS audit_mismatch,
+    sumIf(n, what = 'erased') AS erased
 FROM
 (
     SELECT toString(topic) AS topic, count.1 AS what, count.2 AS n
@@ -67,6 +69,17 @@ FROM
         GROUP BY type
     )
     ARRAY JOIN [('ids', ids), ('revisions', revisions), ('contents', contents)] AS count
+    UNION ALL
+    SELECT multiIf(type IN ('rapport.survey.response.v1', 'rapport.survey.invitation.v1'), 'rapport.survey-responses',
+            type IN ('rapport.contact.v1', 'rapport.milestone.v1'), 'rapport.service-events', type = 'rapport.complaint.v1', 'rapport.complaints', toString(type)), count.1, count.2
+    FROM
+    (
+        SELECT type, count() AS ids, toUInt64(sum(revisions)) AS revision, toUInt64(sum(contents)) AS content
+        FROM rapport_store.erased_events FINAL
+        WHERE contents > 0
+        GROUP BY type
+    )
+    ARRAY JOIN [('ids', ids), ('erased', ids), ('revisions', revision), ('contents', content)] AS count
     UNION ALL
     SELECT 'rapport.survey-responses', 'settled', countIf(superseded) FROM rapport_store.survey_facts FINAL
     UNION ALL
