@@ -79,7 +79,7 @@ func copies() []table {
 	var found []table
 	for _, t := range facts() {
 		if t.Copy != "" {
-			t.Name = t.Copy
+			t.Name, t.Type = t.Copy, ""
 			found = append(found, t)
 		}
 	}
