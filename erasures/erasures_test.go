@@ -196,8 +196,14 @@ func TestKnown(t *testing.T) {
 	if k, err := finder.Find(t.Context(), company()); err != nil || !k.Empty() {
 		t.Fatalf("known before anything was erased: %v, %v", k, err)
 	}
+	noID := schemas.DeadLetter{Topic: schemas.TopicSurveyResponses, Offset: 4, Reason: "missing_field", Tenant: "acme", Key: "k", Value: `{"customer_id":"ann"}`}
+	r.write(sinks.Batch{DeadLetters: []schemas.DeadLetter{noID}})
 	r.erase(Subject{"acme", "ann"})
-	k, err := finder.Find(t.Context(), company())
+	all := company()
+	again, like := noID, noID
+	again.Offset, like.Offset, like.Key = 40, 41, "k2"
+	all.DeadLetters = append(all.DeadLetters, again, like)
+	k, err := finder.Find(t.Context(), all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,6 +211,9 @@ func TestKnown(t *testing.T) {
 		if got := k.Event("acme", "/app 华东", id); got != want {
 			t.Errorf("%s: erased %t, want %t", id, got, want)
 		}
+	}
+	if !k.Content(again.Key, again.Value) || k.Content(like.Key, like.Value) {
+		t.Error("a refused record without an id is not known by its content alone")
 	}
 	if k.Event("other", "/app 华东", "r1") {
 		t.Error("another tenant's event of the same id counts as erased")

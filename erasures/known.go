@@ -35,6 +35,12 @@ func (k *Known) Event(tenant, source, id string) bool {
 	return k != nil && len(k.events) > 0 && k.events[HashOf(tenant, source, id)]
 }
 
+// Content says whether a refused record without an id, of this key and value, was erased.
+func (k *Known) Content(key, value string) bool {
+	c := contentOf(key, value)
+	return k.Event(c.tenant, c.source, c.id)
+}
+
 // Record says whether what a record held was erased, and under which tenant it is still counted.
 func (k *Known) Record(topic string, partition int32, offset int64) (tenant string, erased bool) {
 	if k == nil {
@@ -53,6 +59,9 @@ type Finder struct {
 
 // identity of an event whose hash is asked for.
 type identity struct{ tenant, source, id string }
+
+// contentOf is what a record without an id is known by.
+func contentOf(key, value string) identity { return identity{id: part(key) + value} }
 
 // identitiesOf are the events of a batch.
 func (f Finder) identitiesOf(b sinks.Batch) []identity {
@@ -77,7 +86,9 @@ func (f Finder) identitiesOf(b sinks.Batch) []identity {
 		ids = append(ids, identity{b.Late[i].Tenant, b.Late[i].Source, b.Late[i].ID})
 	}
 	for i := range b.DeadLetters {
-		if b.DeadLetters[i].ID != "" {
+		if b.DeadLetters[i].ID == "" {
+			ids = append(ids, contentOf(b.DeadLetters[i].Key, b.DeadLetters[i].Value))
+		} else {
 			ids = append(ids, identity{cmp.Or(b.DeadLetters[i].Tenant, f.DefaultTenant), b.DeadLetters[i].Source, b.DeadLetters[i].ID})
 		}
 	}

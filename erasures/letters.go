@@ -178,5 +178,5 @@ func (e *Eraser) keepRecords(ctx context.Context, s Subject, records []record) e
 			return err
 		}
 	}
-	return nil
+	return e.exec(ctx, "keep_contents.sql", table{Name: "dead_letters"})
 }

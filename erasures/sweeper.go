@@ -69,7 +69,7 @@ func (s *Sweeper) Round(ctx context.Context) error {
 	if events == 0 && places == 0 {
 		return nil
 	}
-	if err := s.takeUp(ctx); err != nil {
+	if busy, err := s.takeUp(ctx); err != nil || busy {
 		return err
 	}
 	found := finding{tenants: map[string]bool{}, seen: map[string]map[string]int64{}}
@@ -94,15 +94,16 @@ func (s *Sweeper) Round(ctx context.Context) error {
 	return nil
 }
 
-// takeUp finishes erasures that nobody works on any more.
-func (s *Sweeper) takeUp(ctx context.Context) error {
+// takeUp finishes erasures that nobody works on any more. Busy says that somebody works on one, whose events have not slipped in but are still there.
+func (s *Sweeper) takeUp(ctx context.Context) (busy bool, err error) {
 	e := s.o.Eraser
 	rows, err := load(ctx, e.o.Conn, "", "", true)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for i := range rows {
 		if e.o.Now().Sub(rows[i].ChangedAt) < abandoned {
+			busy = true
 			continue
 		}
 		if rows[i].State == seeking {
@@ -111,10 +112,10 @@ func (s *Sweeper) takeUp(ctx context.Context) error {
 		}
 		s.o.Log.Info().Str("erasure", rows[i].ID).Msg("finishing an erasure that was cut off")
 		if err := e.finish(ctx, &rows[i]); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return busy, nil
 }
 
 // finding is what a round found.

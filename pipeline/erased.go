@@ -13,6 +13,8 @@ import (
 type Erased interface {
 	// Event says whether the event was erased, whatever its revision.
 	Event(tenant, source, id string) bool
+	// Content says whether a refused record without an id, of this key and value, was erased.
+	Content(key, value string) bool
 	// Record says whether what a refused or late record held was erased, and which tenant its row still shows.
 	Record(topic string, partition int32, offset int64) (tenant string, erased bool)
 }
@@ -21,6 +23,8 @@ type Erased interface {
 type nothing struct{}
 
 func (nothing) Event(string, string, string) bool { return false }
+
+func (nothing) Content(string, string) bool { return false }
 
 func (nothing) Record(string, int32, int64) (string, bool) { return "", false }
 
@@ -54,9 +58,12 @@ func deadLetter(m *kafka.Message, why *schemas.InvalidError, defaultTenant strin
 	return sinks.NewDeadLetter(blank, &schemas.InvalidError{Reason: why.Reason, Field: why.Field})
 }
 
-// named says whether a dead letter is of an event that was erased.
+// named says whether a dead letter is of an event that was erased, or, where it has no id, is one that was.
 func named(d schemas.DeadLetter, defaultTenant string, erased Erased) bool {
-	return d.ID != "" && erased.Event(cmp.Or(d.Tenant, defaultTenant), d.Source, d.ID)
+	if d.ID == "" {
+		return erased.Content(d.Key, d.Value)
+	}
+	return erased.Event(cmp.Or(d.Tenant, defaultTenant), d.Source, d.ID)
 }
 
 // blankLetter leaves of a dead letter what the accounting needs.

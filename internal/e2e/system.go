@@ -30,7 +30,7 @@ import (
 )
 
 // patience bounds every wait; a test that reaches it has failed.
-const patience = 120 * time.Second
+const patience = 3 * time.Minute
 
 // Groups of the consumers, as `rapport` names them.
 const (
