@@ -7,7 +7,6 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	"github.com/rs/zerolog"
 
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/schemas"
@@ -23,7 +22,7 @@ const (
 	InFigures
 )
 
-// Options is what an Eraser works with; all but Retention, Now and Log are required.
+// Options is what an Eraser works with; all but Retention and Now are required.
 type Options struct {
 	Conn     driver.Conn
 	Settings rollups.Settings
@@ -40,7 +39,6 @@ type Options struct {
 	Retention func(ctx context.Context, topics []string) ([]Held, error)
 	// Now is the clock of receipts; nil means time.Now.
 	Now func() time.Time
-	Log zerolog.Logger
 }
 
 // Eraser takes customers and tenants out of all that is stored.

@@ -2,11 +2,9 @@ package erasures
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/schemas"
 )
 
@@ -133,83 +131,6 @@ func (e *Eraser) takeOutcomes(ctx context.Context, tenant string, w work) error 
 	return e.delete(ctx, chains().Name, "chains", nil, tenant)
 }
 
-// takeTenant takes away all rows of a tenant that was erased, if no fact of it is left. Facts that came since count, and with them what the tenant's
-// figures are made of is computed again.
-func (e *Eraser) takeTenant(ctx context.Context, row *erasure) error {
-	if row.Scope != ScopeTenant {
-		erased, err := e.erasedTenant(ctx, row.Tenant)
-		if err != nil || !erased {
-			return err
-		}
-	}
-	facts, err := e.factsOf(ctx, row.Tenant)
-	if err != nil {
-		return err
-	}
-	if facts > 0 {
-		if row.Scope != ScopeTenant {
-			return nil // what was touched has been computed again
-		}
-		return e.again(ctx, row.Tenant)
-	}
-	tables, err := e.tenantTables(ctx)
-	if err != nil {
-		return err
-	}
-	for _, t := range e.without(tables, row.Tenant) {
-		n, err := e.countWhere(ctx, t.Name, "true", row.Tenant)
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			if err := e.deleteWhere(ctx, t.Name, "true", row.Tenant); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// again has everything of a tenant computed again from the facts that it has.
-func (e *Eraser) again(ctx context.Context, tenant string) error {
-	if err := e.o.MarkAll(ctx, tenant); err != nil {
-		return err
-	}
-	if err := e.o.Await(ctx, InOutcomes); err != nil {
-		return err
-	}
-	days, err := rollups.AllDays(ctx, e.o.Conn, e.o.Settings, tenant)
-	if err != nil {
-		return err
-	}
-	if err := e.o.MarkDays(ctx, days); err != nil {
-		return err
-	}
-	return e.o.Await(ctx, InFigures)
-}
-
-// erasedTenant says whether all of a tenant was erased at some time.
-func (e *Eraser) erasedTenant(ctx context.Context, tenant string) (bool, error) {
-	rows, err := load(ctx, e.o.Conn, "", "", false)
-	for _, r := range rows {
-		if r.Tenant == tenant && r.Scope == ScopeTenant && r.State != seeking {
-			return true, err
-		}
-	}
-	return false, err
-}
-
-func (e *Eraser) factsOf(ctx context.Context, tenant string) (n uint64, err error) {
-	for _, t := range facts() {
-		more, err := e.countWhere(ctx, t.Name, "true", tenant)
-		if err != nil {
-			return 0, err
-		}
-		n += more
-	}
-	return n, nil
-}
-
 // left counts what is there of the erased events, into the receipt too.
 func (e *Eraser) left(ctx context.Context, row *erasure, r *Receipt) (total uint64, err error) {
 	counts := map[string]uint64{}
@@ -266,60 +187,4 @@ func (e *Eraser) countWhere(ctx context.Context, name, where, tenant string) (n 
 		return 0, fmt.Errorf("erasures: count %s: %w", name, err)
 	}
 	return n, nil
-}
-
-// held asks until when Kafka holds raw events of what was found.
-func (e *Eraser) held(ctx context.Context, r *Receipt) error {
-	if e.o.Retention == nil {
-		return nil
-	}
-	topics := topicsOf(*r)
-	if len(topics) == 0 {
-		return nil
-	}
-	all, err := e.o.Retention(ctx, topics)
-	if err != nil {
-		return errors.Join(err, errors.New("all is erased; run the command again for the receipt"))
-	}
-	r.Kafka = nil
-	for _, h := range all {
-		r.Kafka = append(r.Kafka, heldUntil(h, r.BegunAt))
-	}
-	return nil
-}
-
-// topicsOf are the topics that may hold what was found.
-func topicsOf(r Receipt) []string {
-	rows := map[string]uint64{}
-	for _, t := range r.Tables {
-		rows[t.Table] = t.Rows
-	}
-	var topics []string
-	add := func(topic string, when bool) {
-		if when && topic != "" && !slices.Contains(topics, topic) {
-			topics = append(topics, topic)
-		}
-	}
-	for _, t := range facts() {
-		add(t.Type.Topic(), rows[t.Name] > 0)
-	}
-	for _, l := range append(slices.Clone(r.LateFacts), r.DeadLetters...) {
-		add(l.Topic, true)
-	}
-	add(schemas.TopicDeadLetters, len(r.DeadLetters) > 0)
-	// Marks name chains, and so customers.
-	add(schemas.TopicStaleEntities, rows["contact_facts"] > 0)
-	return topics
-}
-
-func (e *Eraser) notes(row *erasure) []string {
-	notes := []string{"Backups of ClickHouse and Kafka, and copies that others made of topics and views, are the operator's to deal with."}
-	if row.Scope == ScopeTenant {
-		for _, t := range e.o.Settings.Configured() {
-			if t.ID == row.Tenant {
-				notes = append(notes, "The tenant has a settings file: remove it and restart, and its settings go from the store with the next erasure of the tenant.")
-			}
-		}
-	}
-	return notes
 }

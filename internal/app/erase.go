@@ -45,7 +45,7 @@ func (p *parts) screenDeadLetters(conn driver.Conn) pipeline.Screen {
 // eraser makes what erases, where await waits for a stage.
 func (p *parts) eraser(conn driver.Conn, settings rollups.Settings, await func(context.Context, erasures.Stage) error) *erasures.Eraser {
 	return erasures.New(erasures.Options{
-		Conn: conn, Settings: settings, DefaultTenant: p.c.DefaultTenant, Await: await, Log: p.log,
+		Conn: conn, Settings: settings, DefaultTenant: p.c.DefaultTenant, Await: await,
 		MarkDays: func(ctx context.Context, days []schemas.Day) error { return rollups.Mark(ctx, p.publisher(), days) },
 		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
 			return keeper.Mark(ctx, p.publisher(), entities)
