@@ -14,6 +14,11 @@ import (
 // Events builds batches of the event topics: each record is parsed and processed, or becomes a dead letter or a late fact.
 // It is a pure function of the records and the definitions.
 func Events(defs *processors.Definitions, o schemas.Options) Build {
+	return EventsWithout(defs, o, nothing{})
+}
+
+// EventsWithout is Events where some were erased: their records keep their verdicts, and nothing of what they held.
+func EventsWithout(defs *processors.Definitions, o schemas.Options, erased Erased) Build {
 	return func(msgs []kafka.Message) Batch {
 		var b Batch
 		var out processors.Output
@@ -25,7 +30,7 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 		var from deliveries
 		for i := range msgs {
 			m := &msgs[i]
-			ranges.add(m, judge(m, defs, o, &out, &b, &from))
+			ranges.add(m, judge(m, defs, o, erased, &out, &b, &from))
 		}
 		ranges.flush()
 		b.Facts.Deliveries = from.rows
@@ -40,24 +45,28 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 }
 
 // judge gives one record its verdict and puts what it comes to into out or b.
-func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, out *processors.Output, b *Batch, from *deliveries) schemas.Verdict {
-	verdict, e, why := verdictOn(m, defs, o, out)
+func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, erased Erased, out *processors.Output, b *Batch, from *deliveries) schemas.Verdict {
+	verdict, e, why := verdictOn(m, defs, o, erased, out)
 	switch verdict {
 	case schemas.Late:
-		b.Facts.Late = append(b.Facts.Late, lateFact(m, e))
+		fact := lateFact(m, e)
+		if tenant, at := erased.Record(m.Topic, int32(m.Partition), m.Offset); at || gone(e, defs, erased) {
+			blankLate(&fact, tenant)
+		}
+		b.Facts.Late = append(b.Facts.Late, fact)
 	case schemas.Rejected:
-		b.Poison = append(b.Poison, sinks.NewDeadLetter(*m, why))
+		b.Poison = append(b.Poison, deadLetter(m, why, defs.DefaultTenant, erased))
 		return verdict
 	}
 	b.Unknown += e.Unknown
-	if verdict == schemas.Accepted {
+	if verdict == schemas.Accepted && !gone(e, defs, erased) {
 		from.add(m, e)
 	}
 	return verdict
 }
 
 // verdictOn puts what an accepted record comes to into out. The event is nil where the record could not be parsed.
-func verdictOn(m *kafka.Message, defs *processors.Definitions, o schemas.Options, out *processors.Output) (schemas.Verdict, *schemas.Event, *schemas.InvalidError) {
+func verdictOn(m *kafka.Message, defs *processors.Definitions, o schemas.Options, erased Erased, out *processors.Output) (schemas.Verdict, *schemas.Event, *schemas.InvalidError) {
 	if m.Unread != "" {
 		return schemas.Rejected, nil, &schemas.InvalidError{Reason: schemas.TooLarge, Detail: m.Unread + "; it was not read"}
 	}
@@ -71,10 +80,20 @@ func verdictOn(m *kafka.Message, defs *processors.Definitions, o schemas.Options
 	if processors.Late(e, m.Time, defs.SealHorizon) {
 		return schemas.Late, e, nil
 	}
-	if err := processors.Process(e, defs, out); err != nil {
+	take := processors.Process
+	if gone(e, defs, erased) {
+		take = func(e *schemas.Event, defs *processors.Definitions, _ *processors.Output) error {
+			return processors.Check(e, defs)
+		}
+	}
+	if err := take(e, defs, out); err != nil {
 		return schemas.Rejected, e, invalid(err)
 	}
 	return schemas.Accepted, e, nil
+}
+
+func gone(e *schemas.Event, defs *processors.Definitions, erased Erased) bool {
+	return erased.Event(defs.TenantOf(e), e.Source, e.ID)
 }
 
 // Judgement is what Events would make of one record.
@@ -89,7 +108,7 @@ type Judgement struct {
 // Judge says what Events makes of a record, for those who decide by it what to do with the record.
 func Judge(m kafka.Message, defs *processors.Definitions, o schemas.Options) Judgement {
 	var out processors.Output
-	verdict, e, why := verdictOn(&m, defs, o, &out)
+	verdict, e, why := verdictOn(&m, defs, o, nothing{}, &out)
 	j := Judgement{Verdict: verdict, Why: why}
 	if e != nil {
 		j.Tenant = e.Tenant
@@ -141,12 +160,22 @@ func (v *verdicts) flush() {
 }
 
 // DeadLetters builds batches of the dead-letter topic: each record is stored under the place it first came from.
-func DeadLetters(msgs []kafka.Message) Batch {
+func DeadLetters(msgs []kafka.Message) Batch { return DeadLettersWithout("", nothing{})(msgs) }
+
+// DeadLettersWithout is DeadLetters where some were erased: their rows say where and why, and no more. defaultTenant owns those that name none.
+func DeadLettersWithout(defaultTenant string, erased Erased) Build {
+	return func(msgs []kafka.Message) Batch { return deadLetters(msgs, defaultTenant, erased) }
+}
+
+func deadLetters(msgs []kafka.Message, defaultTenant string, erased Erased) Batch {
 	var b Batch
 	for i := range msgs {
 		d, err := sinks.ParseDeadLetter(msgs[i])
 		if err != nil {
 			d = strayDeadLetter(msgs[i], err)
+		}
+		if tenant, at := erased.Record(d.Topic, d.Partition, d.Offset); at || named(d, defaultTenant, erased) {
+			blankLetter(&d, tenant)
 		}
 		b.Facts.DeadLetters = append(b.Facts.DeadLetters, d)
 	}

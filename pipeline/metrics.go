@@ -12,6 +12,7 @@ import (
 
 // The steps of a batch, as label values.
 const (
+	stepErased      = "erased"
 	stepDeadLetters = "dead_letters"
 	stepFacts       = "facts"
 	stepMarks       = "marks"

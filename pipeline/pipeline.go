@@ -1,7 +1,7 @@
 // Package pipeline turns records into facts: it reads a partition in batches, lets the processors judge each record, and
 // makes the outcome durable in one fixed order:
 //
-//	dead letters -> facts and accounting -> marks of what is stale -> offset
+//	what was erased is left out -> dead letters -> facts and accounting -> marks of what is stale -> offset
 //
 // Every step can be repeated without changing what is stored, so a step that fails is repeated with the partition held, and
 // a crash anywhere leads to redelivery, never to a lost or doubled figure.
@@ -65,8 +65,10 @@ type Publisher interface {
 type Options struct {
 	Config Config
 	// Name labels logs and metrics: "events" or "dead_letters".
-	Name      string
-	Build     Build
+	Name  string
+	Build Build
+	// Screen takes out what was erased; nil where nothing can be.
+	Screen    Screen
 	Sink      sinks.Sink
 	Publisher Publisher
 	// Mark calls days stale and returns when that is durable; nil where a pipeline has no such days. backlog says that many
@@ -184,6 +186,7 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) er
 		name string
 		do   func(context.Context) error
 	}{
+		{stepErased, func(ctx context.Context) (err error) { b, err = p.screen(ctx, msgs, b); return err }},
 		{stepDeadLetters, func(ctx context.Context) error { return p.publish(ctx, b.Poison) }},
 		{stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, b.Facts) }},
 		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b, behind(last)) }},
@@ -199,6 +202,20 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) er
 	}
 	p.metrics.observe(b, msgs, time.Since(start))
 	return nil
+}
+
+// screen is asked last before anything is written, so that little can be erased in between; what is, the sweeper of erasures finds.
+func (p *Pipeline) screen(ctx context.Context, msgs []kafka.Message, b Batch) (Batch, error) {
+	if p.o.Screen == nil {
+		return b, nil
+	}
+	gaps := b.Facts.Gaps
+	screened, err := p.o.Screen(ctx, msgs, b)
+	if err != nil {
+		return b, err
+	}
+	screened.Facts.Gaps = gaps
+	return screened, nil
 }
 
 func (p *Pipeline) publish(ctx context.Context, msgs []kafka.Message) error {

@@ -35,9 +35,9 @@ type Options struct {
 	Tenant string
 	// DryRun judges and compares, and changes nothing.
 	DryRun bool
-	// Judge and Build are the same definitions, one record and many at a time.
+	// Judge and Build are the same definitions, one record and many at a time; Build leaves out what was erased.
 	Judge func(kafka.Message) pipeline.Judgement
-	Build pipeline.Build
+	Build func(context.Context, []kafka.Message) (pipeline.Batch, error)
 	// Store makes a batch durable: dead letters, facts, marks.
 	Store func(context.Context, pipeline.Batch) error
 	// Permanent says that an error of Store is not cured by trying again.
@@ -151,7 +151,11 @@ func (r *replayer) batch(ctx context.Context, msgs []kafka.Message, before verdi
 	}
 	r.report.Read += len(msgs)
 	if len(own) > 0 {
-		if err := r.place(ctx, r.Build(own), taken); err != nil {
+		b, err := r.Build(ctx, own)
+		if err != nil {
+			return err
+		}
+		if err := r.place(ctx, b, taken); err != nil {
 			return err
 		}
 	}

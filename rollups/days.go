@@ -78,6 +78,15 @@ type calendar struct {
 	settings Settings
 }
 
+// AllDays are the days of all families of a tenant that have something in their source, or rollup rows.
+func AllDays(ctx context.Context, conn driver.Conn, settings Settings, tenant string) ([]schemas.Day, error) {
+	days := daySet{}
+	if err := (calendar{conn, settings}).every(ctx, tenant, days); err != nil {
+		return nil, err
+	}
+	return days.sorted(), nil
+}
+
 // every adds the days of all families that have something in their source, or rollup rows, of a tenant, or of all where tenant is "".
 func (c calendar) every(ctx context.Context, tenant string, into daySet) error {
 	for _, f := range families() {

@@ -11,12 +11,16 @@ import (
 //
 // It is sure of a mismatch when: the facts are those of a look before; everything that was in Kafka after that look, of which
 // the facts must have come, has been processed and committed, so that its marks are out; all marks out by then have been answered,
-// so by rows that read these facts; no epoch changed meanwhile; and the row still differs.
+// so by rows that read these facts; no epoch changed and nothing was erased meanwhile; and the row still differs.
 func (s *Sweeper) examine(ctx context.Context, found []Difference) error {
 	days := daysOf(found)
 	if len(days) == 0 {
 		clear(s.suspects)
 		return nil
+	}
+	erasures, err := s.erasures(ctx)
+	if err != nil {
+		return err
 	}
 	epochs, err := s.o.Epochs.load(ctx)
 	if err != nil {
@@ -47,6 +51,11 @@ func (s *Sweeper) examine(ctx context.Context, found []Difference) error {
 	if err != nil {
 		return err
 	}
+	stateNow, err := s.erasures(ctx)
+	if err != nil {
+		return err
+	}
+	calm = calm && erasures != "" && stateNow == erasures
 	var sure []Difference
 	for _, d := range found {
 		if calm && before[d.Day] == after[d.Day] {
@@ -61,6 +70,14 @@ func (s *Sweeper) examine(ctx context.Context, found []Difference) error {
 	}
 	s.suspect(days, daysOf(sure))
 	return nil
+}
+
+// erasures names the state that erasures are in; empty while one takes facts away.
+func (s *Sweeper) erasures(ctx context.Context) (string, error) {
+	if s.o.Erasures == nil {
+		return "none", nil
+	}
+	return s.o.Erasures(ctx)
 }
 
 // heal marks days, and raises the epoch of tenants for days that a mark did not heal: their rows have a version above that

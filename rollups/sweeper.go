@@ -35,7 +35,7 @@ type Consumers struct {
 	Topics []string
 }
 
-// SweeperOptions is what a Sweeper works with. All but Outcomes, Registerer, Leads and Retention are required.
+// SweeperOptions is what a Sweeper works with. All but Outcomes, Erasures, Registerer, Leads and Retention are required.
 type SweeperOptions struct {
 	Config
 	Conn       driver.Conn
@@ -52,6 +52,8 @@ type SweeperOptions struct {
 	Outcomes Consumers
 	// Rollers is the group that answers marks.
 	Rollers string
+	// Erasures names the state of erasures, which take facts away before they mark anything; empty while one does. Nil: there are none.
+	Erasures func(ctx context.Context) (string, error)
 	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
 	Leads func() bool
 	// Retention is how long facts are kept; 0: for ever.

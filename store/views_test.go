@@ -275,9 +275,9 @@ func TestDataQuality(t *testing.T) {
 	})
 	got := rowsOf(t, conn, "*", "rapport.data_quality ORDER BY topic")
 	want := []string{
-		"('rapport.complaints',0,0,0,0,0,0,0,0,0,0,0,0,10,'2026-03-01 12:00:00.000',0,0,NULL,NULL,NULL,NULL)",
-		"('rapport.service-events',0,0,0,0,0,0,0,0,0,0,0,0,0,NULL,0,0,NULL,NULL,NULL,NULL)",
-		"('rapport.survey-responses',7,4,2,1,0,3,1,1,0,0,0,5,7,'2026-03-01 12:00:00.000',0,0,NULL,NULL,NULL,NULL)",
+		"('rapport.complaints',0,0,0,0,0,0,0,0,0,0,0,0,10,'2026-03-01 12:00:00.000',0,0,NULL,NULL,NULL,NULL,0)",
+		"('rapport.service-events',0,0,0,0,0,0,0,0,0,0,0,0,0,NULL,0,0,NULL,NULL,NULL,NULL,0)",
+		"('rapport.survey-responses',7,4,2,1,0,3,1,1,0,0,0,5,7,'2026-03-01 12:00:00.000',0,0,NULL,NULL,NULL,NULL,0)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

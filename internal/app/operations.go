@@ -45,11 +45,11 @@ func (s *System) Judge() (func(kafka.Message) pipeline.Judgement, error) {
 
 // KafkaKeeps says until when Kafka keeps the records of a topic that are not newer than an instant; zero where it keeps them for ever.
 func (s *System) KafkaKeeps(ctx context.Context, topic string, newest time.Time) (time.Time, error) {
-	retention, err := s.parts.admin().Retention(ctx, topic)
-	if err != nil || retention == 0 {
+	retention, err := s.parts.admin().Retention(ctx, []string{topic})
+	if err != nil || retention[0].Keeps < 0 {
 		return time.Time{}, err
 	}
-	return newest.Add(retention), nil
+	return newest.Add(retention[0].Keeps + retention[0].Segment), nil
 }
 
 // LettersSettled waits until the dead letters that are on Kafka now are stored.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"github.com/rapport-project/rapport/erasures"
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/outcomes"
 	"github.com/rapport-project/rapport/outcomes/keeper"
@@ -37,6 +38,7 @@ func (p *parts) outcomes(conn driver.Conn, leads func() bool, days *rollups.Swee
 	})
 	sweeper := keeper.NewSweeper(keeper.SweeperOptions{
 		Keeper: k, Leads: leads, Mismatch: days.Mismatch, Calm: epochs.Calm, Log: p.log, Registerer: p.reg,
+		Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) },
 		Await: func(ctx context.Context) (bool, error) {
 			// What was settled, perhaps by a process that died of it, has to be marked first: a fact that changed without a mark yet is pending too.
 			if err := days.Settle(ctx); err != nil {

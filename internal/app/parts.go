@@ -140,8 +140,8 @@ func (p *parts) process() ([]func(context.Context) error, error) {
 	}
 	sink := p.writes(conn)
 	guard := newGuard(p.defs, conn, sink, p.c.Pipeline, p.log)
-	events := p.consumer("events", GroupEvents, eventTopics(), pipeline.Events(p.defs.Processors, p.defs.Parse), guard)
-	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, pipeline.DeadLetters, deadletters.NewGuard(sink, conn))
+	events := p.consumer("events", GroupEvents, eventTopics(), line{pipeline.Events(p.defs.Processors, p.defs.Parse), p.screenEvents(conn), guard})
+	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, line{pipeline.DeadLetters, p.screenDeadLetters(conn), deadletters.NewGuard(sink, conn)})
 	return []func(context.Context) error{
 		guard.run, guard.before(events), letters,
 		p.watch(pipeline.WatchOptions{
@@ -159,10 +159,17 @@ func eventTopics() []string {
 	return []string{schemas.TopicSurveyResponses, schemas.TopicComplaints, schemas.TopicServiceEvents}
 }
 
+// line is what makes batches of a consumer, and where they go.
+type line struct {
+	build  pipeline.Build
+	screen pipeline.Screen
+	sink   sinks.Sink
+}
+
 // consumer is a pipeline over topics.
-func (p *parts) consumer(name, group string, topics []string, build pipeline.Build, sink sinks.Sink) func(context.Context) error {
-	line := pipeline.New(pipeline.Options{
-		Config: p.c.Pipeline, Name: name, Build: build, Sink: sink, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
+func (p *parts) consumer(name, group string, topics []string, l line) func(context.Context) error {
+	made := pipeline.New(pipeline.Options{
+		Config: p.c.Pipeline, Name: name, Build: l.build, Screen: l.screen, Sink: l.sink, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
 		Mark: func(ctx context.Context, days []schemas.Day, backlog bool) error {
 			return rollups.Mark(ctx, p.marker(backlog), days)
 		},
@@ -170,9 +177,9 @@ func (p *parts) consumer(name, group string, topics []string, build pipeline.Bui
 			return keeper.Mark(ctx, p.publisher(), entities)
 		},
 	})
-	member := kafka.NewGroup(p.c.kafka(group), p.group(group, topics, line.Gap))
+	member := kafka.NewGroup(p.c.kafka(group), p.group(group, topics, made.Gap))
 	return func(ctx context.Context) error {
-		return member.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return line.Handle(ctx, c) })
+		return member.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return made.Handle(ctx, c) })
 	}
 }
 

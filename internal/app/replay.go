@@ -37,7 +37,11 @@ func (s *System) Replay(ctx context.Context, o replays.Options) (replays.Report,
 			return keeper.Mark(ctx, s.parts.publisher(), entities)
 		},
 	})
-	o.Conn, o.Build, o.Store = conn, build, line.Store
+	screen := s.parts.screenEvents(conn)
+	o.Conn, o.Store = conn, line.Store
+	o.Build = func(ctx context.Context, msgs []kafka.Message) (pipeline.Batch, error) {
+		return screen(ctx, msgs, build(msgs))
+	}
 	o.Judge = func(m kafka.Message) pipeline.Judgement { return pipeline.Judge(m, defs.Processors, defs.Parse) }
 	o.Permanent = func(err error) bool { return errors.As(err, new(*store.ChangedDefinitionError)) }
 	o.Scan = func(ctx context.Context, span kafka.Span, each func([]kafka.Message) error) error {

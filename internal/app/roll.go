@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"github.com/rapport-project/rapport/erasures"
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
@@ -34,9 +35,10 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
 			return keeper.Mark(ctx, p.publisher(), entities)
 		},
-		Leads: roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
+		Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) },
+		Leads:    roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
 	looks := quality.New(quality.Options{Config: p.c.Quality, Conn: conn, Settings: settings, Leads: roller.Leads, Log: p.log, Registerer: p.reg})
-	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, looks.Run, watch), nil
+	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, looks.Run, p.sweepErasures(conn, roller.Leads), watch), nil
 }

@@ -84,6 +84,7 @@ func newRoot(o Options) *cobra.Command {
 		verifyCommand(),
 		replayCommand(),
 		deadlettersCommand(),
+		eraseCommand(),
 		validateCommand(),
 		questionnairesCommand(),
 		calendarsCommand(),

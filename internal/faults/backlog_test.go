@@ -33,7 +33,7 @@ func TestBackfillBesideLiveTraffic(t *testing.T) {
 	x.Members[0].Start()
 	x.ready()
 	x.Load()
-	backfill := startLoad(t.Context(), x.Direct.Client(), old, 50*time.Millisecond)
+	backfill := startLoad(t.Context(), x.overKafka(x.Direct.Client()), old, rhythm{pace: 50 * time.Millisecond, upto: -1})
 	x.Injected()
 	<-x.load.done
 	acknowledged := time.Now()

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -351,3 +352,6 @@ func (f *fetched) again() int {
 	defer f.mu.Unlock()
 	return f.twice
 }
+
+// errNotYet is the reason of a wait that needs no other words.
+var errNotYet = errors.New("not yet")

@@ -78,19 +78,3 @@ func offsetsAtATime(t *testing.T, cfg kafka.Config) {
 		}
 	}
 }
-
-func TestRetention(t *testing.T) { onEach(t, retention) }
-
-func retention(t *testing.T, cfg kafka.Config) {
-	admin := kafka.NewAdmin(cfg)
-	for ms, want := range map[string]time.Duration{"3600000": time.Hour, "-1": 0} {
-		topic := name(t, "topic")
-		spec := kafka.TopicSpec{Name: topic, Partitions: 1, Config: map[string]string{"retention.ms": ms}}
-		if err := admin.EnsureTopics(testContext(t), []kafka.TopicSpec{spec}); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := admin.Retention(testContext(t), topic); err != nil || got != want {
-			t.Errorf("%s: %s %v, want %s", ms, got, err, want)
-		}
-	}
-}

@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
@@ -40,37 +39,4 @@ func (a *Admin) OffsetsAt(ctx context.Context, topic string, at time.Time) (map[
 		return nil
 	})
 	return out, err
-}
-
-// Retention is how long a topic keeps its records after their timestamps; 0 means for ever.
-func (a *Admin) Retention(ctx context.Context, topic string) (time.Duration, error) {
-	const name = "retention.ms"
-	var found string
-	err := a.do(ctx, []string{topic}, func(ctx context.Context, c *kafkago.Client) error {
-		response, err := c.DescribeConfigs(ctx, &kafkago.DescribeConfigsRequest{Resources: []kafkago.DescribeConfigRequestResource{
-			{ResourceType: kafkago.ResourceTypeTopic, ResourceName: topic, ConfigNames: []string{name}},
-		}})
-		if err != nil {
-			return fmt.Errorf("kafka: settings of topic %s: %w", topic, err)
-		}
-		for _, r := range response.Resources {
-			if r.Error != nil {
-				return fmt.Errorf("kafka: settings of topic %s: %w", topic, r.Error)
-			}
-			for _, e := range r.ConfigEntries {
-				if e.ConfigName == name {
-					found = e.ConfigValue
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	ms, err := strconv.ParseInt(found, 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("kafka: %s of topic %s is %q: %w", name, topic, found, err)
-	}
-	return time.Duration(max(ms, 0)) * time.Millisecond, nil
 }

@@ -31,13 +31,13 @@ func Figures(conn driver.Conn, p Publisher, fingerprint func(calendar string) st
 			return name
 		},
 		Mark: func(ctx context.Context, tenant string, _ rollups.Version) error {
-			return markAll(ctx, conn, p, tenant)
+			return MarkAll(ctx, conn, p, tenant)
 		},
 	}
 }
 
-// markAll calls every entity of a tenant stale, or of all where that is empty.
-func markAll(ctx context.Context, conn driver.Conn, p Publisher, tenant string) (err error) {
+// MarkAll calls every entity of a tenant that has facts stale, or of all where that is empty.
+func MarkAll(ctx context.Context, conn driver.Conn, p Publisher, tenant string) (err error) {
 	rows, err := conn.Query(ctx, plain("entities.sql"), clickhouse.Named("tenant", tenant))
 	if err != nil {
 		return fmt.Errorf("outcomes: entities: %w", err)

@@ -12,7 +12,7 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// SweeperOptions is what a Sweeper works with. All but Calm, Leads, Log and Registerer are required.
+// SweeperOptions is what a Sweeper works with. All but Calm, Erasures, Leads, Log and Registerer are required.
 type SweeperOptions struct {
 	Keeper *Keeper
 	// Await waits until all that is in the event topics now has been processed and all marks out by then have been answered; false if that takes too long.
@@ -21,6 +21,8 @@ type SweeperOptions struct {
 	Calm func(ctx context.Context) (stamp string, calm bool, err error)
 	// Mismatch counts and keeps a finding that nothing pending explains; rollups.Sweeper.Mismatch is one.
 	Mismatch func(ctx context.Context, d schemas.Day, table, detail string) error
+	// Erasures names the state of erasures, which take facts away before they mark anything; empty while one does. Nil: there are none.
+	Erasures func(ctx context.Context) (string, error)
 	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
 	Leads      func() bool
 	Log        zerolog.Logger
@@ -100,7 +102,7 @@ func (s *Sweeper) Round(ctx context.Context) error {
 }
 
 // examine tells differences that are merely pending from mismatches, and marks their entities either way. It is sure of a mismatch when the facts are
-// those of a look before; everything that was in Kafka after that look has been answered; no epoch began or waited for its marks meanwhile;
+// those of a look before; everything that was in Kafka after that look has been answered; no epoch began or waited for its marks and nothing was erased meanwhile;
 // and what is stored still differs. That the facts give what they gave is not enough: they may have changed and changed back.
 func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Difference) error {
 	if len(found) == 0 {
@@ -144,7 +146,7 @@ func (s *Sweeper) report(ctx context.Context, kind schemas.Kind, entities []sche
 	if err != nil {
 		return err
 	}
-	if !before.calm || !after.calm || before.epochs != after.epochs {
+	if !before.calm || !after.calm || before.epochs != after.epochs || before.erasures != after.erasures {
 		return nil
 	}
 	for _, d := range found {
@@ -161,9 +163,10 @@ func (s *Sweeper) report(ctx context.Context, kind schemas.Kind, entities []sche
 
 // seen is what a comparison rests on at one moment.
 type seen struct {
-	facts  map[schemas.Entity]uint64 // digests
-	epochs string
-	calm   bool
+	facts    map[schemas.Entity]uint64 // digests
+	epochs   string
+	erasures string
+	calm     bool
 }
 
 func (s *Sweeper) look(ctx context.Context, kind schemas.Kind, entities []schemas.Entity) (seen, error) {
@@ -174,6 +177,18 @@ func (s *Sweeper) look(ctx context.Context, kind schemas.Kind, entities []schema
 			return out, err
 		}
 	}
+	if out.erasures, err = s.erasures(ctx); err != nil {
+		return out, err
+	}
+	out.calm = out.calm && out.erasures != ""
 	out.facts, err = s.o.Keeper.digest(ctx, kind, entities)
 	return out, err
+}
+
+// erasures names the state that erasures are in; empty while one takes facts away.
+func (s *Sweeper) erasures(ctx context.Context) (string, error) {
+	if s.o.Erasures == nil {
+		return "none", nil
+	}
+	return s.o.Erasures(ctx)
 }

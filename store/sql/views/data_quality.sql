@@ -23,7 +23,8 @@ CREATE OR REPLACE VIEW rapport.data_quality
     lateness_p50_seconds Nullable(Float64)        COMMENT 'Half of the accepted records were appended within so many seconds of their event: the upper bound of a class, or the largest there is; NULL where none were',
     lateness_p90_seconds Nullable(Float64)        COMMENT 'The same for 90 of 100',
     lateness_p99_seconds Nullable(Float64)        COMMENT 'The same for 99 of 100',
-    lateness_max_seconds Nullable(Float64)        COMMENT 'The longest time from an event to its append, to the microsecond; 0 where all are ahead'
+    lateness_max_seconds Nullable(Float64)        COMMENT 'The longest time from an event to its append, to the microsecond; 0 where all are ahead',
+    erased         UInt64                         COMMENT 'Of the stored ids those of which a hash is left: erased'
 )
 AS SELECT
     topic,
@@ -46,7 +47,8 @@ AS SELECT
     maxOrNullIf(n, what = 'p50') / 1e6 AS lateness_p50_seconds,
     maxOrNullIf(n, what = 'p90') / 1e6 AS lateness_p90_seconds,
     maxOrNullIf(n, what = 'p99') / 1e6 AS lateness_p99_seconds,
-    maxOrNullIf(n, what = 'latest') / 1e6 AS lateness_max_seconds
+    maxOrNullIf(n, what = 'latest') / 1e6 AS lateness_max_seconds,
+    sumIf(n, what = 'erased') AS erased
 FROM
 (
     SELECT toString(topic) AS topic, count.1 AS what, count.2 AS n
@@ -77,6 +79,17 @@ FROM
         GROUP BY type
     )
     ARRAY JOIN [('ids', ids), ('revisions', revisions), ('contents', contents)] AS count
+    UNION ALL
+    SELECT multiIf(type IN ('rapport.survey.response.v1', 'rapport.survey.invitation.v1'), 'rapport.survey-responses',
+            type IN ('rapport.contact.v1', 'rapport.milestone.v1'), 'rapport.service-events', type = 'rapport.complaint.v1', 'rapport.complaints', toString(type)), count.1, count.2
+    FROM
+    (
+        SELECT type, count() AS ids, toUInt64(sum(revisions)) AS revision, toUInt64(sum(contents)) AS content
+        FROM rapport_store.erased_events FINAL
+        WHERE contents > 0
+        GROUP BY type
+    )
+    ARRAY JOIN [('ids', ids), ('erased', ids), ('revisions', revision), ('contents', content)] AS count
     UNION ALL
     SELECT 'rapport.survey-responses', 'settled', countIf(superseded) FROM rapport_store.survey_facts FINAL
     UNION ALL
