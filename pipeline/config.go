@@ -6,6 +6,7 @@ import "time"
 type Config struct {
 	BatchEvents    int           `env:"BATCH_EVENTS" envDefault:"20000" doc:"most records of one partition in one batch"`
 	BatchBytes     int           `env:"BATCH_BYTES" envDefault:"8388608" doc:"most bytes of one partition in one batch; with the number of partitions it bounds memory"`
+	UnpackedBytes  int           `env:"UNPACKED_BYTES" envDefault:"67108864" doc:"most bytes that a compressed Kafka batch may unpack to; the records of a larger one become dead letters"`
 	Linger         time.Duration `env:"LINGER" envDefault:"250ms" doc:"how long a batch waits for more records after its first"`
 	StepTimeout    time.Duration `env:"STEP_TIMEOUT" envDefault:"60s" doc:"how long one insert or publish may take before it is tried again"`
 	RetryMin       time.Duration `env:"RETRY_MIN" envDefault:"200ms" doc:"first wait after a fault; doubles up to RETRY_MAX"`

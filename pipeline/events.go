@@ -22,11 +22,13 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 			out.Responses = make([]schemas.SurveyFact, 0, len(msgs))
 		}
 		ranges := verdicts{batch: &b.Facts}
+		var from deliveries
 		for i := range msgs {
 			m := &msgs[i]
-			ranges.add(m, judge(m, defs, o, &out, &b))
+			ranges.add(m, judge(m, defs, o, &out, &b, &from))
 		}
 		ranges.flush()
+		b.Facts.Deliveries = from.rows
 		if len(out.Responses) > 0 { // else the room is not kept
 			b.Facts.Responses = out.Responses
 		}
@@ -38,7 +40,11 @@ func Events(defs *processors.Definitions, o schemas.Options) Build {
 }
 
 // judge gives one record its verdict and puts what it comes to into out or b.
-func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, out *processors.Output, b *Batch) schemas.Verdict {
+func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, out *processors.Output, b *Batch, from *deliveries) schemas.Verdict {
+	if m.Unread != "" {
+		b.Poison = append(b.Poison, sinks.NewDeadLetter(*m, &schemas.InvalidError{Reason: schemas.TooLarge, Detail: m.Unread + "; it was not read"}))
+		return schemas.Rejected
+	}
 	rec := schemas.Record{Headers: m.Headers, Value: m.Value, Time: m.Time}
 	e, err := schemas.Parse(rec, o)
 	if err == nil && e.Type.Topic() != m.Topic {
@@ -57,6 +63,7 @@ func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, ou
 		return schemas.Rejected
 	}
 	b.Unknown += e.Unknown
+	from.add(m, e)
 	return schemas.Accepted
 }
 

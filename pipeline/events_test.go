@@ -170,6 +170,7 @@ func TestAccountingEqualsARecount(t *testing.T) {
 			parts.Facts.Responses = append(parts.Facts.Responses, b.Facts.Responses...)
 			parts.Facts.Invitations = append(parts.Facts.Invitations, b.Facts.Invitations...)
 			parts.Facts.Late = append(parts.Facts.Late, b.Facts.Late...)
+			parts.Facts.Deliveries = append(parts.Facts.Deliveries, b.Facts.Deliveries...)
 			parts.Facts.Consumed = append(parts.Facts.Consumed, b.Facts.Consumed...)
 			parts.Unknown += b.Unknown
 		}
@@ -183,11 +184,32 @@ func TestAccountingEqualsARecount(t *testing.T) {
 		if diff := gocmp.Diff(days(whole.Stale), days(parts.Stale)); diff != "" {
 			t.Fatalf("stale days of the split: %s", diff)
 		}
+		accepted, bySplit := deliveredOffsets(whole.Facts.Deliveries), deliveredOffsets(parts.Facts.Deliveries)
+		if diff := gocmp.Diff(accepted, bySplit); diff != "" {
+			t.Fatalf("deliveries of the split: %s", diff)
+		}
+		for o, v := range want {
+			if (accepted[o] != "") != (v == schemas.Accepted) {
+				t.Fatalf("offset %d is %s and was delivered by %q", o, v, accepted[o])
+			}
+		}
 		whole.Stale, parts.Stale, whole.Facts.Consumed, parts.Facts.Consumed = nil, nil, nil, nil
+		whole.Facts.Deliveries, parts.Facts.Deliveries = nil, nil
 		if !reflect.DeepEqual(whole, parts) { // much faster than a diff, which few runs need
 			t.Fatalf("rows of the split: %s", gocmp.Diff(whole, parts))
 		}
 	})
+}
+
+// deliveredOffsets says of each offset who sent it and how late it was.
+func deliveredOffsets(rows []schemas.Delivery) map[int64]string {
+	out := map[int64]string{}
+	for _, r := range rows {
+		for _, o := range r.Records {
+			out[r.Block*schemas.DeliveryBlock+int64(o)] += fmt.Sprint(r.Tenant, r.Source, r.Type, r.Within)
+		}
+	}
+	return out
 }
 
 func days(of []schemas.Day) []schemas.Day {
@@ -198,6 +220,22 @@ func days(of []schemas.Day) []schemas.Day {
 	return slices.SortedFunc(maps.Keys(set), func(a, b schemas.Day) int {
 		return strings.Compare(a.Tenant+"|"+a.Date, b.Tenant+"|"+b.Date)
 	})
+}
+
+// TestUnreadRecordsBecomeDeadLetters: records of a batch that is too large to unpack have a verdict like others.
+func TestUnreadRecordsBecomeDeadLetters(t *testing.T) {
+	msgs := records(deliveries(t, 0), 3)
+	msgs[1].Key, msgs[1].Value, msgs[1].Headers, msgs[1].Unread = nil, nil, nil, "a batch of 9 bytes unpacks (zstd) to more than 8"
+	b := events(t, 0)(msgs)
+	at := slices.IndexFunc(b.Poison, func(m kafka.Message) bool { return len(m.Value) == 0 })
+	if at < 0 {
+		t.Fatal("the record that was not read is no dead letter")
+	}
+	b.Poison[at].Time = appended
+	letter, err := sinks.ParseDeadLetter(b.Poison[at])
+	if err != nil || letter.Reason != string(schemas.TooLarge) || letter.Offset != msgs[1].Offset || !strings.Contains(letter.Detail, "zstd") {
+		t.Errorf("%+v, %v", letter, err)
+	}
 }
 
 func TestDeadLettersAreStoredUnderTheirOrigin(t *testing.T) {

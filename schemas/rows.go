@@ -1,6 +1,9 @@
 package schemas
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Identity is the sort key of every fact: what makes two deliveries the same event. Hour is part of it so that a bucket's
 // facts lie together; an id seen under two hours is settled by the sweeper.
@@ -137,6 +140,42 @@ type Consumed struct {
 	First     int64   `ch:"first"`
 	Last      int64   `ch:"last"`
 }
+
+// DeliveryBlock is how many offsets a Delivery can tell of.
+const DeliveryBlock = 1 << 16
+
+// Delivery says which records of a block of offsets were accepted from one source, of one class of lateness. It is a set: records
+// that are told of again, in whatever company, are the same members.
+type Delivery struct {
+	Tenant    string `ch:"tenant"`
+	Source    string `ch:"source"`
+	Type      string `ch:"type"`
+	Within    uint32 `ch:"within"` // see LatenessClass
+	Topic     string `ch:"topic"`
+	Partition int32  `ch:"partition"`
+	Block     int64  `ch:"block"` // offset / DeliveryBlock
+
+	Records []uint16 `ch:"records"` // offsets within the block, rising
+	Strange []uint16 `ch:"strange"` // those of them with fields that the contract does not know
+	Latest  int64    `ch:"latest"`  // the largest lateness, microseconds
+}
+
+// LatenessClass is the class of a record that was appended so long after its event's time, in seconds: the least of its bounds that
+// is not below. 0 is for none, math.MaxUint32 for more than a year.
+func LatenessClass(late time.Duration) uint32 {
+	if late <= 0 {
+		return 0
+	}
+	for _, bound := range latenessBounds {
+		if late <= time.Duration(bound)*time.Second {
+			return bound
+		}
+	}
+	return math.MaxUint32
+}
+
+// latenessBounds are few, since each class that a batch has is a row: about three for each factor of ten.
+var latenessBounds = [...]uint32{1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000, 7776000, 31536000}
 
 // Family is what a day's rollups are computed from: each family has tables of its own, so that a survey response makes no day of contacts stale.
 type Family string

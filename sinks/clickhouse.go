@@ -10,6 +10,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rapport-project/rapport/schemas"
 )
@@ -34,6 +35,7 @@ type ClickHouse struct {
 	complaints  inserter[schemas.ComplaintFact]
 	late        inserter[schemas.LateFact]
 	deadLetters inserter[schemas.DeadLetter]
+	deliveries  inserter[schemas.Delivery]
 	consumed    inserter[schemas.Consumed]
 	gaps        inserter[Gap]
 	progress    inserter[Progress]
@@ -52,7 +54,7 @@ func NewClickHouse(conn driver.Conn, cfg Config, reg prometheus.Registerer) *Cli
 	return &ClickHouse{
 		conn: conn, timeout: cfg.WriteTimeout, metrics: newMetrics(reg),
 		responses: newInserter(surveyFacts()), invitations: newInserter(invitationFacts()), late: newInserter(lateFacts()),
-		deadLetters: newInserter(deadLetters()), consumed: newInserter(consumed()), gaps: newInserter(gaps()), progress: newInserter(progress()),
+		deadLetters: newInserter(deadLetters()), deliveries: newInserter(deliveries()), consumed: newInserter(consumed()), gaps: newInserter(gaps()), progress: newInserter(progress()),
 		contacts: newInserter(contactFacts()), milestones: newInserter(milestoneFacts()), complaints: newInserter(complaintFacts()),
 		contactOutcomes: newInserter(contactOutcomes()), caseOutcomes: newInserter(caseOutcomes()),
 		complaintOutcomes: newInserter(complaintOutcomes()), complaintSubjects: newInserter(complaintSubjects()),
@@ -74,7 +76,7 @@ func (c *ClickHouse) Write(ctx context.Context, b Batch) error {
 		func() error { return insert(ctx, c, c.late, b.Late) },
 		func() error { return insert(ctx, c, c.deadLetters, b.DeadLetters) },
 		func() error { return insert(ctx, c, c.gaps, b.Gaps) },
-		func() error { return insert(ctx, c, c.consumed, b.Consumed) },
+		func() error { return c.account(ctx, b) },
 		func() error { return insert(ctx, c, c.progress, b.Progress) },
 	}
 	for _, step := range steps {
@@ -83,6 +85,14 @@ func (c *ClickHouse) Write(ctx context.Context, b Batch) error {
 		}
 	}
 	return nil
+}
+
+// account inserts side by side what is said of offsets: an insert of a few rows is all waiting, and neither needs the other.
+func (c *ClickHouse) account(ctx context.Context, b Batch) error {
+	var both errgroup.Group
+	both.Go(func() error { return insert(ctx, c, c.deliveries, b.Deliveries) })
+	both.Go(func() error { return insert(ctx, c, c.consumed, b.Consumed) })
+	return both.Wait()
 }
 
 // inserter is what an insert into a table needs and what does not change between inserts.

@@ -56,6 +56,11 @@ func contents(t *testing.T, conn driver.Conn) sinks.Batch {
 	for _, r := range read[consumedRow](t, conn, "consumed FINAL ORDER BY topic, partition, verdict, first, last") {
 		consumed = append(consumed, schemas.Consumed{Topic: r.Topic, Partition: r.Partition, Verdict: schemas.Verdict(r.Verdict), First: r.First, Last: r.Last})
 	}
+	var deliveries []schemas.Delivery
+	if err := conn.Select(context.Background(), &deliveries, `SELECT * REPLACE (arraySort(bitmapToArray(records)) AS records, arraySort(bitmapToArray(strange)) AS strange)
+		FROM rapport_store.deliveries FINAL ORDER BY tenant, source, type, within, topic, partition, block`); err != nil {
+		t.Fatal(err)
+	}
 	return sinks.Batch{
 		Responses:   read[schemas.SurveyFact](t, conn, "survey_facts FINAL ORDER BY tenant, hour, source, id", "superseded"),
 		Invitations: read[schemas.InvitationFact](t, conn, "invitation_facts FINAL ORDER BY tenant, hour, source, id", "superseded"),
@@ -64,6 +69,7 @@ func contents(t *testing.T, conn driver.Conn) sinks.Batch {
 		Complaints:  read[schemas.ComplaintFact](t, conn, "complaint_facts FINAL ORDER BY tenant, hour, source, id, complaint_id"),
 		Late:        read[schemas.LateFact](t, conn, "late_facts FINAL ORDER BY topic, partition, offset"),
 		DeadLetters: read[schemas.DeadLetter](t, conn, "dead_letters FINAL ORDER BY topic, partition, offset", "received_at"),
+		Deliveries:  deliveries,
 		Consumed:    consumed,
 		Gaps:        read[sinks.Gap](t, conn, "offset_gaps FINAL ORDER BY topic, partition, from, to", "noticed_at"),
 		Progress:    read[sinks.Progress](t, conn, "progress FINAL ORDER BY topic, partition"),

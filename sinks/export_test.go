@@ -16,7 +16,7 @@ func TypesByTable() map[string][]clickhouse.ColumnNameAndType {
 	out := map[string][]clickhouse.ColumnNameAndType{}
 	for _, t := range []interface {
 		describe() (string, []clickhouse.ColumnNameAndType)
-	}{surveyFacts(), invitationFacts(), contactFacts(), milestoneFacts(), complaintFacts(), lateFacts(), deadLetters(), consumed(), gaps(), progress(),
+	}{surveyFacts(), invitationFacts(), contactFacts(), milestoneFacts(), complaintFacts(), lateFacts(), deadLetters(), deliveries(), consumed(), gaps(), progress(),
 		contactOutcomes(), caseOutcomes(), complaintOutcomes(), complaintSubjects()} {
 		name, types := t.describe()
 		out[name] = types

@@ -22,6 +22,7 @@ type Memory struct {
 	complaints  map[key]schemas.ComplaintFact
 	late        map[place]schemas.LateFact
 	deadLetters map[place]schemas.DeadLetter
+	deliveries  map[deliveryKey]*delivered
 	consumed    map[schemas.Consumed]bool
 	gaps        map[Gap]bool
 	progress    map[place]Progress
@@ -44,7 +45,7 @@ func NewMemory() *Memory {
 	return &Memory{
 		responses: map[key]schemas.SurveyFact{}, invitations: map[key]schemas.InvitationFact{},
 		contacts: map[key]schemas.ContactFact{}, milestones: map[key]schemas.MilestoneFact{}, complaints: map[key]schemas.ComplaintFact{}, late: map[place]schemas.LateFact{},
-		deadLetters: map[place]schemas.DeadLetter{}, consumed: map[schemas.Consumed]bool{}, gaps: map[Gap]bool{}, progress: map[place]Progress{},
+		deadLetters: map[place]schemas.DeadLetter{}, deliveries: map[deliveryKey]*delivered{}, consumed: map[schemas.Consumed]bool{}, gaps: map[Gap]bool{}, progress: map[place]Progress{},
 	}
 }
 
@@ -68,6 +69,7 @@ func (m *Memory) Write(ctx context.Context, b Batch) error {
 	for _, r := range b.DeadLetters {
 		m.deadLetters[place{r.Topic, r.Partition, r.Offset}] = r
 	}
+	m.deliver(b.Deliveries)
 	for _, r := range b.Consumed {
 		m.consumed[r] = true
 	}
@@ -111,6 +113,7 @@ func (m *Memory) Contents() Batch {
 		Complaints:  sorted(maps.Values(m.complaints), func(r schemas.ComplaintFact) key { return keyOf(r.Identity, r.ComplaintID) }, compareKeys),
 		Late:        sorted(maps.Values(m.late), func(r schemas.LateFact) place { return place{r.Topic, r.Partition, r.Offset} }, comparePlaces),
 		DeadLetters: sorted(maps.Values(m.deadLetters), func(r schemas.DeadLetter) place { return place{r.Topic, r.Partition, r.Offset} }, comparePlaces),
+		Deliveries:  m.delivered(),
 		Consumed: slices.SortedFunc(maps.Keys(m.consumed), func(a, b schemas.Consumed) int {
 			return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last))
 		}),

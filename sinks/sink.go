@@ -16,7 +16,7 @@ type Sink interface {
 	Write(ctx context.Context, b Batch) error
 }
 
-// Batch is what a run of records comes to. Consumed accounts for offsets, so a sink writes it only after all facts.
+// Batch is what a run of records comes to. Deliveries and Consumed account for offsets, so a sink writes them only after all facts.
 type Batch struct {
 	Responses   []schemas.SurveyFact
 	Invitations []schemas.InvitationFact
@@ -25,6 +25,7 @@ type Batch struct {
 	Complaints  []schemas.ComplaintFact
 	Late        []schemas.LateFact
 	DeadLetters []schemas.DeadLetter
+	Deliveries  []schemas.Delivery
 	Consumed    []schemas.Consumed
 	Gaps        []Gap
 	Progress    []Progress

@@ -139,6 +139,23 @@ func deadLetters() table[schemas.DeadLetter] {
 	return table[R]{name: "rapport_store.dead_letters", columns: c}
 }
 
+// deliveries go through a table that makes sets of their offsets.
+func deliveries() table[schemas.Delivery] {
+	type R = schemas.Delivery
+	c := offset(func(r *R) string { return r.Topic }, func(r *R) int32 { return r.Partition })
+	c = append(c,
+		text("tenant", func(r *R) string { return r.Tenant }),
+		text("source", func(r *R) string { return r.Source }),
+		text("type", func(r *R) string { return r.Type }),
+		value("within", "UInt32", func(r *R) uint32 { return r.Within }),
+		value("block", "Int64", func(r *R) int64 { return r.Block }),
+		list("records", "UInt16", func(r *R) []uint16 { return r.Records }),
+		list("strange", "UInt16", func(r *R) []uint16 { return r.Strange }),
+		value("latest", "Int64", func(r *R) int64 { return r.Latest }),
+	)
+	return table[R]{name: "rapport_store.deliveries_in", columns: c}
+}
+
 func consumed() table[schemas.Consumed] {
 	type R = schemas.Consumed
 	c := offset(func(r *R) string { return r.Topic }, func(r *R) int32 { return r.Partition })

@@ -50,7 +50,7 @@ func TestSchema(t *testing.T) {
 	t.Run("columns of tables are those of the rows", func(t *testing.T) {
 		for table, row := range map[string]any{
 			"survey_facts": schemas.SurveyFact{}, "invitation_facts": schemas.InvitationFact{}, "late_facts": schemas.LateFact{},
-			"dead_letters": schemas.DeadLetter{}, "consumed": schemas.Consumed{},
+			"dead_letters": schemas.DeadLetter{}, "consumed": schemas.Consumed{}, "deliveries_in": schemas.Delivery{},
 		} {
 			got := column[string](t, conn, "SELECT name FROM system.columns WHERE database = 'rapport_store' AND table = '"+table+"' AND default_kind = '' ORDER BY position")
 			if diff := cmp.Diff(tags(reflect.TypeOf(row)), got); diff != "" {

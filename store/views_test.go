@@ -150,8 +150,8 @@ func TestWhatHolds(t *testing.T) {
 	if diff := cmp.Diff([]string{"(5,4,2,2,1)"}, got); diff != "" {
 		t.Error(diff)
 	}
-	got = rowsOf(t, conn, "stored, retracted, revised, invalid, newest", "rapport.data_quality_by_source")
-	if diff := cmp.Diff([]string{"(4,1,2,0,'2026-03-01 12:30:00.000001')"}, got); diff != "" {
+	got = rowsOf(t, conn, "stored, retracted, revised, invalid, newest, revisions, conflicts, settled", "rapport.data_quality_by_source")
+	if diff := cmp.Diff([]string{"(4,1,2,0,'2026-03-01 12:30:00.000001',2,2,1)"}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -275,9 +275,9 @@ func TestDataQuality(t *testing.T) {
 	})
 	got := rowsOf(t, conn, "*", "rapport.data_quality ORDER BY topic")
 	want := []string{
-		"('rapport.complaints',0,0,0,0,0,0,0,0,0,0,0,0,10,'2026-03-01 12:00:00.000',0)",
-		"('rapport.service-events',0,0,0,0,0,0,0,0,0,0,0,0,0,NULL,0)",
-		"('rapport.survey-responses',7,4,2,1,0,3,1,1,0,0,0,5,7,'2026-03-01 12:00:00.000',0)",
+		"('rapport.complaints',0,0,0,0,0,0,0,0,0,0,0,0,10,'2026-03-01 12:00:00.000',0,0,NULL,NULL,NULL,NULL)",
+		"('rapport.service-events',0,0,0,0,0,0,0,0,0,0,0,0,0,NULL,0,0,NULL,NULL,NULL,NULL)",
+		"('rapport.survey-responses',7,4,2,1,0,3,1,1,0,0,0,5,7,'2026-03-01 12:00:00.000',0,0,NULL,NULL,NULL,NULL)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -68,7 +68,7 @@ func NewLoader(t testing.TB, root string) Loader {
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", l.exe, "./compose")
 	build.Dir = filepath.Join(root, "tools")
 	if out, err := build.CombinedOutput(); err != nil {
-		lacks(t, "the loader of the Compose Specification cannot be built: %v\n%s", err, out)
+		Lacks(t, "the loader of the Compose Specification cannot be built: %v\n%s", err, out)
 	}
 	return l
 }
@@ -97,8 +97,8 @@ func (l Loader) Load(t testing.TB, text string, environ ...string) (Project, err
 	return p, nil
 }
 
-// lacks skips a test for want of something, and fails it when CI=true.
-func lacks(t testing.TB, format string, args ...any) {
+// Lacks skips a test for want of something, and fails it when CI=true.
+func Lacks(t testing.TB, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatalf(format, args...)

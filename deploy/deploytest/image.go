@@ -32,7 +32,7 @@ func NewImage(t testing.TB, binary string) Image {
 	i := Image{root: filepath.Join(t.TempDir(), "image")}
 	i.copy(t, binary, "/rapport", 0o755)
 	if out, err := i.Command(nil, "version").CombinedOutput(); os.IsPermission(err) {
-		lacks(t, "a child of this process cannot have a root folder of its own (needs root, or user namespaces): %v", err)
+		Lacks(t, "a child of this process cannot have a root folder of its own (needs root, or user namespaces): %v", err)
 	} else if err != nil {
 		t.Fatalf("the binary alone in a root folder: %v\n%s", err, out)
 	}

@@ -3,7 +3,9 @@ package datadir_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -67,5 +69,15 @@ func TestAWaitEndsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := datadir.Acquire(ctx, dir, time.Minute); err == nil {
 		t.Fatal("a cancelled wait got the lock")
+	}
+}
+
+func TestSpace(t *testing.T) {
+	free, size := datadir.Space(t.TempDir())
+	if !(free > 0 && free <= size) {
+		t.Errorf("%v of %v bytes free", free, size)
+	}
+	if free, size := datadir.Space(filepath.Join(t.TempDir(), "nowhere")); !math.IsNaN(free) || !math.IsNaN(size) {
+		t.Errorf("%v of %v bytes free where there is nothing", free, size)
 	}
 }

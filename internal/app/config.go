@@ -17,6 +17,7 @@ import (
 	"github.com/rapport-project/rapport/internal/telemetry"
 	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
+	"github.com/rapport-project/rapport/quality"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/sinks"
 	"github.com/rapport-project/rapport/store"
@@ -58,6 +59,7 @@ type Config struct {
 	Lag      pipeline.LagConfig  `envPrefix:"LAG_"`
 	Outcomes keeper.Config       `envPrefix:"OUTCOMES_"`
 	Rollups  rollups.Config      `envPrefix:"ROLLUPS_"`
+	Quality  quality.Config      `envPrefix:"QUALITY_"`
 }
 
 // KafkaSecurity is how to log in to the brokers.
@@ -131,6 +133,7 @@ func (c Config) notPositive() []error {
 		value int64
 	}{
 		{"PIPELINE_BATCH_EVENTS", int64(c.Pipeline.BatchEvents)}, {"PIPELINE_BATCH_BYTES", int64(c.Pipeline.BatchBytes)},
+		{"PIPELINE_UNPACKED_BYTES", int64(c.Pipeline.UnpackedBytes)},
 		{"PIPELINE_STEP_TIMEOUT", int64(c.Pipeline.StepTimeout)}, {"PIPELINE_RETRY_MIN", int64(c.Pipeline.RetryMin)},
 		{"PIPELINE_RETRY_MAX", int64(c.Pipeline.RetryMax)}, {"PIPELINE_DRAIN_TIMEOUT", int64(c.Pipeline.DrainTimeout)},
 		{"LAG_INTERVAL", int64(c.Lag.Interval)}, {"LAG_STUCK_AFTER", int64(c.Lag.StuckAfter)},
@@ -140,6 +143,7 @@ func (c Config) notPositive() []error {
 		{"ROLLUPS_BATCH_MARKS", int64(c.Rollups.BatchMarks)}, {"ROLLUPS_CHUNK_DAYS", int64(c.Rollups.ChunkDays)},
 		{"ROLLUPS_STEP_TIMEOUT", int64(c.Rollups.StepTimeout)}, {"ROLLUPS_SWEEP_DAYS", int64(c.Rollups.SweepDays)},
 		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},
+		{"QUALITY_INTERVAL", int64(c.Quality.Interval)}, {"QUALITY_TIMEOUT", int64(c.Quality.Timeout)}, {"QUALITY_SERIES", int64(c.Quality.Series)},
 	} {
 		if s.value <= 0 {
 			wrong = append(wrong, fmt.Errorf("%s%s must be more than 0", Prefix, s.name))

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	embeddedclickhouse "github.com/rapport-project/rapport/embedded/clickhouse"
+	"github.com/rapport-project/rapport/embedded/datadir"
 	embeddedkafka "github.com/rapport-project/rapport/embedded/kafka"
 )
 
@@ -33,6 +34,9 @@ func newEngines(c Config, o Options, log zerolog.Logger, reg prometheus.Register
 	e := &engines{}
 	if !o.Embed {
 		return e
+	}
+	if c.EmbeddedKafka() || c.EmbeddedClickHouse() {
+		datadir.Watch(c.DataDir, reg)
 	}
 	if c.EmbeddedKafka() {
 		e.kafka = embeddedkafka.New(embeddedkafka.Options{

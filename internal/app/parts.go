@@ -186,7 +186,7 @@ func (p *parts) marker(backlog bool) rollups.Publisher {
 func (p *parts) group(group string, topics []string, gap func(string, int, int64, int64)) kafka.GroupOptions {
 	return kafka.GroupOptions{
 		GroupID: group, Topics: topics, SessionTimeout: p.c.Pipeline.SessionTimeout, DrainTimeout: p.c.Pipeline.DrainTimeout,
-		OnGap: gap, Log: p.log, Registerer: p.reg,
+		MaxUnpackedBytes: p.c.Pipeline.UnpackedBytes, OnGap: gap, Log: p.log, Registerer: p.reg,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
+	"github.com/rapport-project/rapport/quality"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/schemas"
 )
@@ -36,5 +37,6 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 		Leads: roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
-	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, watch), nil
+	looks := quality.New(quality.Options{Config: p.c.Quality, Conn: conn, Settings: settings, Leads: roller.Leads, Log: p.log, Registerer: p.reg})
+	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, looks.Run, watch), nil
 }

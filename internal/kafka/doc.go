@@ -2,7 +2,7 @@
 // commits belong to the generation that owns a partition, and the few admin calls the roles need.
 //
 // It is the only package that imports kafka-go. What it promises on top of that library: acks=all always, checksums
-// verified on read, gaps left by retention reported, every call bounded in time, nothing left running after Close.
+// verified on read, what a batch unpacks to bounded, gaps left by retention reported, every call bounded in time, nothing left running after Close.
 // Delivery is at least once: after a rebalance, two members may process the same records for a while.
 package kafka
 
@@ -34,4 +34,7 @@ type Message struct {
 	Headers []Header
 	// Time is the record's timestamp in milliseconds, set by whoever created it; zero on write means now.
 	Time time.Time
+	// Unread says why the record came without its key, value and headers: its batch is larger than GroupOptions.MaxUnpackedBytes.
+	// Empty for all others. Ignored on write.
+	Unread string
 }

@@ -23,6 +23,8 @@ type fetcher struct {
 	key       partitionKey
 	minBytes  int32
 	maxBytes  int32
+	clientID  string
+	unpacked  int // limit of a batch once unpacked, in bytes
 }
 
 // page is the answer to one fetch.
@@ -41,6 +43,8 @@ func newFetcher(g *Group, transport *kafkago.Transport, key partitionKey) *fetch
 		key:       key,
 		minBytes:  int32(g.o.MinBytes),
 		maxBytes:  int32(g.o.MaxBytes),
+		clientID:  g.cfg.ClientID,
+		unpacked:  g.o.MaxUnpackedBytes,
 	}
 }
 
@@ -48,7 +52,7 @@ func newFetcher(g *Group, transport *kafkago.Transport, key partitionKey) *fetch
 func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait+requestTimeout)
 	defer cancel()
-	answer, err := f.transport.RoundTrip(ctx, f.addr, &fetchapi.Request{
+	request := &fetchRequest{clientID: f.clientID, limit: f.unpacked, Request: &fetchapi.Request{
 		ReplicaID:      -1,
 		MaxWaitTime:    int32(wait / time.Millisecond),
 		MinBytes:       f.minBytes,
@@ -66,7 +70,8 @@ func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page,
 				PartitionMaxBytes:  f.maxBytes,
 			}},
 		}},
-	})
+	}}
+	answer, err := f.transport.RoundTrip(ctx, f.addr, request)
 	if err != nil {
 		return page{}, fmt.Errorf("kafka: fetch: %w", err)
 	}
@@ -81,10 +86,11 @@ func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page,
 	if part.ErrorCode != 0 {
 		return page{}, fmt.Errorf("kafka: fetch: %w", kafkago.Error(part.ErrorCode))
 	}
-	return f.decode(part, at)
+	return f.decode(part, at, request.oversize)
 }
 
-func (f *fetcher) decode(part *fetchapi.ResponsePartition, at int64) (page, error) {
+// decode reads the records of an answer. Those of the batches in oversize hold nothing, and say why.
+func (f *fetcher) decode(part *fetchapi.ResponsePartition, at int64, oversize map[int64]string) (page, error) {
 	out := page{next: at, logStart: part.LogStartOffset}
 	if part.RecordSet.Records == nil {
 		return out, nil
@@ -97,6 +103,10 @@ func (f *fetcher) decode(part *fetchapi.ResponsePartition, at int64) (page, erro
 	seen := int64(-1)
 	for _, batch := range batches {
 		drop := aborted.drops(batch)
+		unread := ""
+		if b, ok := batch.(*protocol.RecordBatch); ok {
+			unread = oversize[b.BaseOffset]
+		}
 		for {
 			record, err := batch.ReadRecord()
 			if errors.Is(err, io.EOF) {
@@ -110,6 +120,7 @@ func (f *fetcher) decode(part *fetchapi.ResponsePartition, at int64) (page, erro
 			if err != nil {
 				return page{}, err
 			}
+			m.Unread = unread
 			if !drop && m.Offset >= at { // a batch may begin before the offset asked for
 				out.messages = append(out.messages, m)
 			}

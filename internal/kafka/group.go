@@ -33,6 +33,8 @@ type GroupOptions struct {
 	PartitionWatchInterval time.Duration
 	// MaxBytes per fetch and partition. Default 4 MiB; a larger single batch is still returned whole.
 	MaxBytes int
+	// MaxUnpackedBytes of one batch. The records of a larger one come without content, see Message.Unread. Default 64 MiB.
+	MaxUnpackedBytes int
 	// MinBytes a fetch waits for, up to MaxWait. Default 1.
 	MinBytes int
 	// MaxWait of a fetch when there is nothing to read. Default and ceiling 500 ms.
@@ -72,6 +74,7 @@ func NewGroup(cfg Config, o GroupOptions) *Group {
 	o.DrainTimeout = orDefault(o.DrainTimeout, o.SessionTimeout/2)
 	o.PartitionWatchInterval = orDefault(o.PartitionWatchInterval, 5*time.Second)
 	o.MaxBytes = orDefault(o.MaxBytes, 4<<20)
+	o.MaxUnpackedBytes = orDefault(o.MaxUnpackedBytes, 64<<20)
 	o.MinBytes = orDefault(o.MinBytes, 1)
 	o.MaxWait = min(orDefault(o.MaxWait, 500*time.Millisecond), 500*time.Millisecond)
 	o.Log = o.Log.With().Str("group", o.GroupID).Logger()

@@ -32,6 +32,10 @@ func Batch(seed uint64, n int) sinks.Batch {
 			Topic: "topic", Partition: int32(i % 3), Offset: int64(i) << 33, AppendedAt: at, Reason: "not_json", Field: "/data", Detail: "what",
 			Tenant: r.Tenant, Source: r.Source, ID: r.ID, Type: "type", Key: "key", Value: r.Comment, Headers: r.Labels,
 		})
+		b.Deliveries = append(b.Deliveries, schemas.Delivery{
+			Tenant: r.Tenant, Source: r.Source, Type: "type", Within: schemas.LatenessClass(time.Duration(i) * time.Second), Topic: "topic", Partition: int32(i % 3),
+			Block: int64(i%2) << 40, Records: []uint16{uint16(i), uint16(i + 7), 65535}, Strange: []uint16{uint16(i)}, Latest: int64(i) - 5,
+		})
 		b.Consumed = append(b.Consumed, schemas.Consumed{Topic: "topic", Partition: int32(i % 3), Verdict: g.verdict(), First: int64(i * 10), Last: int64(i*10 + 9)})
 	}
 	b.Gaps = []sinks.Gap{{Topic: "topic", Partition: 2, From: 5, To: 1 << 40}}

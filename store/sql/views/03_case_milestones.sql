@@ -1,5 +1,6 @@
 -- A row per case and milestone that it reached or that is due, and first_response where there is one; by the day of requested. Cases are sorted by
 -- their name, so a filter on the day reads all of the tenant's in any case.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over with one, its first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport_store.case_milestones
 (
     tenant         LowCardinality(String)         COMMENT 'Tenant',
@@ -20,7 +21,14 @@ CREATE OR REPLACE VIEW rapport_store.case_milestones
 )
 AS SELECT
     cases.tenant AS tenant, toDate32(toString(toDateTime(assumeNotNull(requested_at), 'UTC'), if(zones.time_zone = '', 'UTC', zones.time_zone))) AS day,
-    region, org_unit, product, service, channel, segment, agent, case_id, milestone,
+
+    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'region') = 0, region, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'region') AND region != '' AND (cases.tenant, region) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'region'), 'other', region)) AS region,
+    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'org_unit') = 0, org_unit, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'org_unit') AND org_unit != '' AND (cases.tenant, org_unit) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'org_unit'), 'other', org_unit)) AS org_unit,
+    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'product') = 0, product, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'product') AND product != '' AND (cases.tenant, product) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'product'), 'other', product)) AS product,
+    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'service') = 0, service, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'service') AND service != '' AND (cases.tenant, service) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'service'), 'other', service)) AS service,
+    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'channel') = 0, channel, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'channel') AND channel != '' AND (cases.tenant, channel) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'channel'), 'other', channel)) AS channel,
+    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'segment') = 0, segment, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'segment') AND segment != '' AND (cases.tenant, segment) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'segment'), 'other', segment)) AS segment,
+    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'agent') = 0, agent, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'agent') AND agent != '' AND (cases.tenant, agent) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'agent'), 'other', agent)) AS agent, case_id, milestone,
     if(has(`reached.name`, milestone), `reached.at`[indexOf(`reached.name`, milestone)], NULL) AS reached_at,
     if(has(`due.name`, milestone), `due.at`[indexOf(`due.name`, milestone)], NULL) AS due_at,
     if(has(`duration.name`, milestone), `duration.micros`[indexOf(`duration.name`, milestone)], NULL) AS micros,

@@ -1,4 +1,5 @@
 -- By the day of requested, whenever a case was resolved or reopened.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over with one, its first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.case_daily
 (
     tenant       LowCardinality(String) COMMENT 'Tenant',
@@ -23,7 +24,14 @@ AS SELECT
 FROM
 (
     SELECT
-        cases.tenant AS tenant, toDate32(toString(toDateTime(assumeNotNull(requested_at), 'UTC'), if(zones.time_zone = '', 'UTC', zones.time_zone))) AS day, region, org_unit, product, service, channel, segment, agent,
+        cases.tenant AS tenant, toDate32(toString(toDateTime(assumeNotNull(requested_at), 'UTC'), if(zones.time_zone = '', 'UTC', zones.time_zone))) AS day,
+        if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'region') = 0, region, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'region') AND region != '' AND (cases.tenant, region) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'region'), 'other', region)) AS region,
+        if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'org_unit') = 0, org_unit, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'org_unit') AND org_unit != '' AND (cases.tenant, org_unit) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'org_unit'), 'other', org_unit)) AS org_unit,
+        if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'product') = 0, product, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'product') AND product != '' AND (cases.tenant, product) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'product'), 'other', product)) AS product,
+        if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'service') = 0, service, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'service') AND service != '' AND (cases.tenant, service) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'service'), 'other', service)) AS service,
+        if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'channel') = 0, channel, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'channel') AND channel != '' AND (cases.tenant, channel) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'channel'), 'other', channel)) AS channel,
+        if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'segment') = 0, segment, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'segment') AND segment != '' AND (cases.tenant, segment) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'segment'), 'other', segment)) AS segment,
+        if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'agent') = 0, agent, if(cases.tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'agent') AND agent != '' AND (cases.tenant, agent) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'agent'), 'other', agent)) AS agent,
         count() AS n, countIf(was_resolved) AS resolved, countIf(was_reopened) AS reopened,
         countIf(NOT has(`reached.name`, 'resolved') AND NOT has(`reached.name`, 'closed')) AS open,
         countIf(arrayExists((m, due) -> NOT has(`reached.name`, m) AND due < now64(6, 'UTC'), `due.name`, `due.at`)) AS overdue_open

@@ -1,4 +1,5 @@
 -- Complaints and contacts are booked by their own days and attributes; where one of them states less, its row stands alone, so sum both before dividing.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over with one, its first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.complaint_rate_daily
 (
     tenant         LowCardinality(String) COMMENT 'Tenant',
@@ -27,7 +28,14 @@ FROM
         WHERE in_chain
         GROUP BY tenant, day, region, org_unit, product, service, channel, segment, agent
         UNION ALL
-        SELECT tenant, assumeNotNull(day), region, org_unit, product, service, channel, segment, agent, count(), 0
+        SELECT tenant, assumeNotNull(day),
+            if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'region') = 0, region, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'region') AND region != '' AND (tenant, region) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'region'), 'other', region)) AS region,
+            if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'org_unit') = 0, org_unit, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'org_unit') AND org_unit != '' AND (tenant, org_unit) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'org_unit'), 'other', org_unit)) AS org_unit,
+            if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'product') = 0, product, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'product') AND product != '' AND (tenant, product) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'product'), 'other', product)) AS product,
+            if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'service') = 0, service, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'service') AND service != '' AND (tenant, service) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'service'), 'other', service)) AS service,
+            if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'channel') = 0, channel, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'channel') AND channel != '' AND (tenant, channel) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'channel'), 'other', channel)) AS channel,
+            if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'segment') = 0, segment, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'segment') AND segment != '' AND (tenant, segment) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'segment'), 'other', segment)) AS segment,
+            if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'agent') = 0, agent, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'agent') AND agent != '' AND (tenant, agent) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'agent'), 'other', agent)) AS agent, count(), 0
         FROM rapport_store.complaints_now
         WHERE day IS NOT NULL
         GROUP BY tenant, day, region, org_unit, product, service, channel, segment, agent

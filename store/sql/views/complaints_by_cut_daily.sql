@@ -1,4 +1,5 @@
 -- Reads rollups; severity, category and reason are merged, and in complaints_daily apart. What is overdue now is counted from the due times of phases that are not reached.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.complaints_by_cut_daily
 (
     tenant                      LowCardinality(String) COMMENT 'Tenant',
@@ -50,14 +51,14 @@ FROM
     (
         SELECT tenant, day, cut, cut_value, severity, opened AS c_opened, timely_yes AS c_timely_yes, timely_no AS c_timely_no, repeats AS c_repeats, resolved AS c_resolved, reopened AS c_reopened, handling_very_satisfied AS c_handling_very_satisfied, handling_satisfied AS c_handling_satisfied, handling_mostly_satisfied AS c_handling_mostly_satisfied, handling_not_very_satisfied AS c_handling_not_very_satisfied, handling_dissatisfied AS c_handling_dissatisfied, handling_unhandled AS c_handling_unhandled, on_time AS c_on_time, late AS c_late, response_n AS c_response_n, response_sum AS c_response_sum, resolution_n AS c_resolution_n, resolution_sum AS c_resolution_sum, toUInt64(0) AS c_overdue
         FROM (
-        SELECT tenant, day, cut, cell.1 AS cut_value, cell.2 AS severity, cell.3 AS opened, cell.4 AS timely_yes, cell.5 AS timely_no, cell.6 AS repeats, cell.7 AS resolved, cell.8 AS reopened, cell.9 AS handling_very_satisfied, cell.10 AS handling_satisfied, cell.11 AS handling_mostly_satisfied, cell.12 AS handling_not_very_satisfied, cell.13 AS handling_dissatisfied, cell.14 AS handling_unhandled, cell.15 AS on_time, cell.16 AS late, cell.17 AS response_n, cell.18 AS response_sum, cell.19 AS resolution_n, cell.20 AS resolution_sum
+        SELECT tenant, day, cut, if((SELECT count() FROM rapport_store.attributes_over) = 0, cell.1, if(cell.1 != '' AND (tenant, cut) IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, cut, cell.1) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), if(position(cut, ',') > 0, '["other","other"]', 'other'), cell.1)) AS cut_value, cell.2 AS severity, cell.3 AS opened, cell.4 AS timely_yes, cell.5 AS timely_no, cell.6 AS repeats, cell.7 AS resolved, cell.8 AS reopened, cell.9 AS handling_very_satisfied, cell.10 AS handling_satisfied, cell.11 AS handling_mostly_satisfied, cell.12 AS handling_not_very_satisfied, cell.13 AS handling_dissatisfied, cell.14 AS handling_unhandled, cell.15 AS on_time, cell.16 AS late, cell.17 AS response_n, cell.18 AS response_sum, cell.19 AS resolution_n, cell.20 AS resolution_sum
         FROM rapport_store.complaint_days FINAL
         ARRAY JOIN arrayZip(`cells.cut_value`, `cells.severity`, `cells.opened`, `cells.timely_yes`, `cells.timely_no`, `cells.repeats`, `cells.resolved`, `cells.reopened`, `cells.handling_very_satisfied`, `cells.handling_satisfied`, `cells.handling_mostly_satisfied`, `cells.handling_not_very_satisfied`, `cells.handling_dissatisfied`, `cells.handling_unhandled`, `cells.on_time`, `cells.late`, `cells.response_n`, `cells.response_sum`, `cells.resolution_n`, `cells.resolution_sum`) AS cell
     )
         UNION ALL
         SELECT tenant, day, cut, cut_value, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n
         FROM (
-        SELECT tenant, day, cut, cell.1 AS cut_value, cell.2 AS due_at, cell.3 AS n
+        SELECT tenant, day, cut, if((SELECT count() FROM rapport_store.attributes_over) = 0, cell.1, if(cell.1 != '' AND (tenant, cut) IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, cut, cell.1) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), if(position(cut, ',') > 0, '["other","other"]', 'other'), cell.1)) AS cut_value, cell.2 AS due_at, cell.3 AS n
         FROM rapport_store.complaint_due_days FINAL
         ARRAY JOIN arrayZip(`cells.cut_value`, `cells.due_at`, `cells.n`) AS cell
     )

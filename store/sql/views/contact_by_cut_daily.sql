@@ -1,5 +1,6 @@
 -- Reads rollups, not contacts: the days of a year in milliseconds. What is confirmed at an instant within a day is in fcr_daily alone. cut_value keeps
 -- the type it is stored in: as a String, the engine rewrites cut_value = '' into a subcolumn that is not there.
+-- Values beyond the tenant's cap are shown as other, merged in a branch of their own, so that the rest needs no grouping.
 CREATE OR REPLACE VIEW rapport.contact_by_cut_daily
 (
     tenant                LowCardinality(String) COMMENT 'Tenant',
@@ -59,5 +60,12 @@ FROM (
     SELECT tenant, day, cut, cell.1 AS cut_value, cell.2 AS offered, cell.3 AS answered, cell.4 AS in_service_level, cell.5 AS outbound, cell.6 AS wait_n, cell.7 AS wait_sum, cell.8 AS handle_n, cell.9 AS handle_sum, cell.10 AS contacts, cell.11 AS first_contacts, cell.12 AS fcr_n, cell.13 AS resolved_first, cell.14 AS failed_not_resolved, cell.15 AS failed_repeat_contact, cell.16 AS failed_reopened, cell.17 AS resolved_unknown, cell.18 AS flagged, cell.19 AS no_repeat, cell.20 AS one_touch
     FROM rapport_store.contact_days FINAL
     ARRAY JOIN arrayZip(`cells.cut_value`, `cells.offered`, `cells.answered`, `cells.in_service_level`, `cells.outbound`, `cells.wait_n`, `cells.wait_sum`, `cells.handle_n`, `cells.handle_sum`, `cells.contacts`, `cells.first_contacts`, `cells.fcr_n`, `cells.resolved_first`, `cells.failed_not_resolved`, `cells.failed_repeat_contact`, `cells.failed_reopened`, `cells.resolved_unknown`, `cells.flagged`, `cells.no_repeat`, `cells.one_touch`) AS cell
+    WHERE (tenant, cut) NOT IN (SELECT tenant, cut FROM rapport_store.attributes_over)
+    UNION ALL
+    SELECT tenant, day, cut, if((SELECT count() FROM rapport_store.attributes_over) = 0, cell.1, if(cell.1 != '' AND (tenant, cut) IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, cut, cell.1) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), if(position(cut, ',') > 0, '["other","other"]', 'other'), cell.1)) AS shown, sum(cell.2) AS offered, sum(cell.3) AS answered, sum(cell.4) AS in_service_level, sum(cell.5) AS outbound, sum(cell.6) AS wait_n, sum(cell.7) AS wait_sum, sum(cell.8) AS handle_n, sum(cell.9) AS handle_sum, sum(cell.10) AS contacts, sum(cell.11) AS first_contacts, sum(cell.12) AS fcr_n, sum(cell.13) AS resolved_first, sum(cell.14) AS failed_not_resolved, sum(cell.15) AS failed_repeat_contact, sum(cell.16) AS failed_reopened, sum(cell.17) AS resolved_unknown, sum(cell.18) AS flagged, sum(cell.19) AS no_repeat, sum(cell.20) AS one_touch
+    FROM rapport_store.contact_days FINAL
+    ARRAY JOIN arrayZip(`cells.cut_value`, `cells.offered`, `cells.answered`, `cells.in_service_level`, `cells.outbound`, `cells.wait_n`, `cells.wait_sum`, `cells.handle_n`, `cells.handle_sum`, `cells.contacts`, `cells.first_contacts`, `cells.fcr_n`, `cells.resolved_first`, `cells.failed_not_resolved`, `cells.failed_repeat_contact`, `cells.failed_reopened`, `cells.resolved_unknown`, `cells.flagged`, `cells.no_repeat`, `cells.one_touch`) AS cell
+    WHERE (tenant, cut) IN (SELECT tenant, cut FROM rapport_store.attributes_over)
+    GROUP BY tenant, day, cut, shown
 )
 COMMENT 'Daily figures of contacts and first-contact resolution per cut';

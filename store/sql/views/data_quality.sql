@@ -18,7 +18,12 @@ CREATE OR REPLACE VIEW rapport.data_quality
     gaps           UInt64                         COMMENT 'Offsets that were gone before they were read',
     pending        UInt64                         COMMENT 'Records appended and not yet processed, as of pending_as_of; all there are where the topic is not processed yet',
     pending_as_of  Nullable(DateTime64(3, 'UTC')) COMMENT 'When pending was last seen to change, UTC; NULL where it was never looked up',
-    audit_mismatch UInt64                         COMMENT 'Days of all topics whose stored figures differed from their facts with nothing pending: must stay 0'
+    audit_mismatch UInt64                         COMMENT 'Days of all topics whose stored figures differed from their facts with nothing pending: must stay 0',
+    ahead          UInt64                         COMMENT 'Accepted records whose event is not before their append: a producer whose clock is ahead, or whose records carry the time of the event',
+    lateness_p50_seconds Nullable(Float64)        COMMENT 'Half of the accepted records were appended within so many seconds of their event: the upper bound of a class, or the largest there is; NULL where none were',
+    lateness_p90_seconds Nullable(Float64)        COMMENT 'The same for 90 of 100',
+    lateness_p99_seconds Nullable(Float64)        COMMENT 'The same for 99 of 100',
+    lateness_max_seconds Nullable(Float64)        COMMENT 'The longest time from an event to its append, to the microsecond; 0 where all are ahead'
 )
 AS SELECT
     topic,
@@ -36,7 +41,12 @@ AS SELECT
     sumIf(n, what = 'gaps') AS gaps,
     sumIf(n, what = 'pending') AS pending,
     fromUnixTimestamp64Milli(minOrNullIf(toInt64(n), what = 'as_of'), 'UTC') AS pending_as_of,
-    (SELECT uniqExact(tenant, day, rollup) FROM rapport_store.audit_mismatches) AS audit_mismatch
+    (SELECT uniqExact(tenant, day, rollup) FROM rapport_store.audit_mismatches) AS audit_mismatch,
+    sumIf(n, what = 'ahead') AS ahead,
+    maxOrNullIf(n, what = 'p50') / 1e6 AS lateness_p50_seconds,
+    maxOrNullIf(n, what = 'p90') / 1e6 AS lateness_p90_seconds,
+    maxOrNullIf(n, what = 'p99') / 1e6 AS lateness_p99_seconds,
+    maxOrNullIf(n, what = 'latest') / 1e6 AS lateness_max_seconds
 FROM
 (
     SELECT toString(topic) AS topic, count.1 AS what, count.2 AS n
@@ -83,6 +93,18 @@ FROM
     SELECT toString(topic), count.1, count.2
     FROM rapport_store.progress FINAL
     ARRAY JOIN [('pending', toUInt64(greatest(end - committed, 0))), ('as_of', toUInt64(toUnixTimestamp64Milli(as_of)))] AS count
+    UNION ALL
+    SELECT topic, count.1, count.2
+    FROM
+    (
+        SELECT
+            topic, toUInt64(greatest(max(latest), 0)) AS longest, arraySort(groupArray((within, n))) AS classes,
+            arrayCumSum(c -> c.2, classes) AS up_to, sumIf(n, within = 0) AS ahead_n,
+            arrayMap(share -> least(toUInt64(classes[arrayFirstIndex(c -> c >= share * up_to[-1], up_to)].1) * 1000000, longest), [0.5, 0.9, 0.99]) AS quantiles
+        FROM (SELECT toString(topic) AS topic, within, sum(bitmapCardinality(records)) AS n, max(latest) AS latest FROM rapport_store.deliveries FINAL GROUP BY topic, within)
+        GROUP BY topic
+    )
+    ARRAY JOIN [('ahead', ahead_n), ('p50', quantiles[1]), ('p90', quantiles[2]), ('p99', quantiles[3]), ('latest', longest)] AS count
 )
 WHERE topic IN ('rapport.survey-responses', 'rapport.complaints', 'rapport.service-events')
 GROUP BY topic

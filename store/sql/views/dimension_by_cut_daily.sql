@@ -1,4 +1,5 @@
 -- Versions of a questionnaire are merged as in satisfaction_by_cut_daily: in the order of the versions, to the same bit.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.dimension_by_cut_daily
 (
     tenant LowCardinality(String) COMMENT 'Tenant',
@@ -33,7 +34,9 @@ SELECT
 FROM
 (
     SELECT
-        tenant, day, cut, value, questionnaire, dimension,
+        tenant, day, cut,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, stored_value, if(stored_value != '' AND (tenant, cut) IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, cut, stored_value) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), if(position(cut, ',') > 0, '["other","other"]', 'other'), stored_value)) AS value,
+        questionnaire, dimension,
         max(questionnaire_version) AS version,
         sum(cell_n) AS n,
         arraySort(groupArrayIf((questionnaire_version, num_sum, den), cell_n > 0)) AS versions,
@@ -43,7 +46,7 @@ FROM
         sum(cell_importance_sum) AS importance_sum
     FROM rapport_store.dimension_days FINAL
     ARRAY JOIN
-        `cells.cut_value` AS value,
+        `cells.cut_value` AS stored_value,
         `cells.questionnaire` AS questionnaire,
         `cells.questionnaire_version` AS questionnaire_version,
         `cells.role` AS role,

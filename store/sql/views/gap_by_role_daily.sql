@@ -1,4 +1,5 @@
 -- Sums are of integers within a version of a questionnaire, and merged in the order of the versions, as in dimension_by_cut_daily.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.gap_by_role_daily
 (
     tenant         LowCardinality(String) COMMENT 'Tenant',
@@ -31,7 +32,9 @@ AS SELECT
 FROM
 (
     SELECT
-        tenant, day, cut, value, questionnaire, dimension,
+        tenant, day, cut,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, stored_value, if(stored_value != '' AND (tenant, cut) IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, cut, stored_value) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), if(position(cut, ',') > 0, '["other","other"]', 'other'), stored_value)) AS value,
+        questionnaire, dimension,
         sumIf(cell_n, role = 'customer') AS customer_n,
         sumIf(cell_n, role = 'employee') AS employee_n,
         sumIf(cell_n, role = 'manager') AS manager_n,
@@ -40,7 +43,7 @@ FROM
         arraySort(groupArrayIf((version, num_sum, den), role = 'manager')) AS managers
     FROM rapport_store.dimension_days FINAL
     ARRAY JOIN
-        `cells.cut_value` AS value,
+        `cells.cut_value` AS stored_value,
         `cells.questionnaire` AS questionnaire,
         `cells.questionnaire_version` AS version,
         `cells.role` AS role,

@@ -1,6 +1,7 @@
 -- Reads rollups, not facts: the days of a year in milliseconds. Versions of a questionnaire have denominators of their own: where
 -- there are several, index_sum / index_den of each is added in the order of the versions, as a float sum in any other order could
 -- differ in its last bit. cut_value keeps the type it is stored in: as a String, the engine rewrites cut_value = '' into a subcolumn that is not there.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.satisfaction_by_cut_daily
 (
     tenant LowCardinality(String) COMMENT 'Tenant',
@@ -38,7 +39,9 @@ AS
 WITH rows AS
 (
     SELECT
-        tenant, day, cut, value, questionnaire,
+        tenant, day, cut,
+        if((SELECT count() FROM rapport_store.attributes_over) = 0, stored_value, if(stored_value != '' AND (tenant, cut) IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, cut, stored_value) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), if(position(cut, ',') > 0, '["other","other"]', 'other'), stored_value)) AS value,
+        questionnaire,
         sum(cell_n) AS n,
         sum(cell_n_invalid) AS n_invalid,
         sum(cell_index_n) AS index_n,
@@ -57,7 +60,7 @@ WITH rows AS
         sum(cell_ces_sum) AS ces_sum
     FROM rapport_store.satisfaction_days FINAL
     ARRAY JOIN
-        `cells.cut_value` AS value,
+        `cells.cut_value` AS stored_value,
         `cells.questionnaire` AS questionnaire,
         `cells.questionnaire_version` AS questionnaire_version,
         `cells.role` AS role,

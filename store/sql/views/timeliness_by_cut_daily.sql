@@ -1,4 +1,5 @@
 -- Reads rollups. What is overdue now is counted from the due times of what is not reached.
+-- Attributes beyond the tenant's cap are shown as other; while no tenant is over, the first condition is a constant and nothing is looked up.
 CREATE OR REPLACE VIEW rapport.timeliness_by_cut_daily
 (
     tenant               LowCardinality(String) COMMENT 'Tenant',
@@ -36,7 +37,7 @@ FROM
             tenant, day, cut, cut_value, milestone, cases AS c_cases, reached AS c_reached, on_time AS c_on_time, late AS c_late, toUInt64(0) AS c_overdue,
             n AS c_n, sum AS c_sum, working_n AS c_working_n, working_sum AS c_working_sum
         FROM (
-        SELECT tenant, day, cut, cell.1 AS cut_value, cell.2 AS milestone, cell.3 AS cases, cell.4 AS reached, cell.5 AS on_time, cell.6 AS late, cell.7 AS n, cell.8 AS sum, cell.9 AS working_n, cell.10 AS working_sum
+        SELECT tenant, day, cut, if((SELECT count() FROM rapport_store.attributes_over) = 0, cell.1, if(cell.1 != '' AND (tenant, cut) IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, cut, cell.1) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), if(position(cut, ',') > 0, '["other","other"]', 'other'), cell.1)) AS cut_value, cell.2 AS milestone, cell.3 AS cases, cell.4 AS reached, cell.5 AS on_time, cell.6 AS late, cell.7 AS n, cell.8 AS sum, cell.9 AS working_n, cell.10 AS working_sum
         FROM rapport_store.milestone_days FINAL
         ARRAY JOIN arrayZip(`cells.cut_value`, `cells.milestone`, `cells.cases`, `cells.reached`, `cells.on_time`, `cells.late`, `cells.n`, `cells.sum`, `cells.working_n`, `cells.working_sum`) AS cell
     )
@@ -44,7 +45,7 @@ FROM
         UNION ALL
         SELECT tenant, day, cut, cut_value, milestone, 0, 0, 0, 0, n, 0, 0, 0, 0
         FROM (
-        SELECT tenant, day, cut, cell.1 AS cut_value, cell.2 AS milestone, cell.3 AS due_at, cell.4 AS n
+        SELECT tenant, day, cut, if((SELECT count() FROM rapport_store.attributes_over) = 0, cell.1, if(cell.1 != '' AND (tenant, cut) IN (SELECT tenant, cut FROM rapport_store.attributes_over) AND (tenant, cut, cell.1) NOT IN (SELECT tenant, cut, value FROM rapport_store.attributes_shown), if(position(cut, ',') > 0, '["other","other"]', 'other'), cell.1)) AS cut_value, cell.2 AS milestone, cell.3 AS due_at, cell.4 AS n
         FROM rapport_store.milestone_due_days FINAL
         ARRAY JOIN arrayZip(`cells.cut_value`, `cells.milestone`, `cells.due_at`, `cells.n`) AS cell
     )
