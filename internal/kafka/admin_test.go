@@ -15,8 +15,6 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-func TestEnsureTopicsCreatesAndCorrects(t *testing.T) { onEach(t, ensureTopicsCreatesAndCorrects) }
-
 func ensureTopicsCreatesAndCorrects(t *testing.T, cfg kafka.Config) {
 	admin, ctx := kafka.NewAdmin(cfg), testContext(t)
 	topic := name(t, "topic")
@@ -56,8 +54,6 @@ func ensureTopicsCreatesAndCorrects(t *testing.T, cfg kafka.Config) {
 }
 
 // TestTopicsCanBeUsedOnceEnsured: several processes start at once, and each may use the topics as soon as its call returns.
-func TestTopicsCanBeUsedOnceEnsured(t *testing.T) { onEach(t, topicsCanBeUsedOnceEnsured) }
-
 func topicsCanBeUsedOnceEnsured(t *testing.T, cfg kafka.Config) {
 	const topics, processes = 5, 4
 	var specs []kafka.TopicSpec
@@ -83,8 +79,6 @@ func topicsCanBeUsedOnceEnsured(t *testing.T, cfg kafka.Config) {
 	}
 	all.Wait()
 }
-
-func TestUnknownTopicsAreErrors(t *testing.T) { onEach(t, unknownTopicsAreErrors) }
 
 func unknownTopicsAreErrors(t *testing.T, cfg kafka.Config) {
 	admin, ctx, topic := kafka.NewAdmin(cfg), testContext(t), name(t, "topic")

@@ -34,7 +34,8 @@ type Message struct {
 	Headers []Header
 	// Time is the record's timestamp in milliseconds, set by whoever created it; zero on write means now.
 	Time time.Time
-	// Unread says why the record came without its key, value and headers: its batch is larger than GroupOptions.MaxUnpackedBytes.
+	// Unread says why the record came without its key, value and headers: its batch is larger than
+	// GroupOptions.MaxUnpackedBytes, or its producer made it so that nobody can read it.
 	// Empty for all others. Ignored on write.
 	Unread string
 }

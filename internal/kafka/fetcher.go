@@ -25,6 +25,8 @@ type fetcher struct {
 	maxBytes  int32
 	clientID  string
 	unpacked  int // limit of a batch once unpacked, in bytes
+	// behind is the offset behind the last batch read, where another one has to begin; negative when not known.
+	behind int64
 }
 
 // page is the answer to one fetch.
@@ -45,6 +47,7 @@ func newFetcher(cfg Config, transport *kafkago.Transport, key partitionKey, minB
 		maxBytes:  int32(maxBytes),
 		clientID:  cfg.ClientID,
 		unpacked:  unpacked,
+		behind:    -1,
 	}
 }
 
@@ -52,7 +55,7 @@ func newFetcher(cfg Config, transport *kafkago.Transport, key partitionKey, minB
 func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait+requestTimeout)
 	defer cancel()
-	request := &fetchRequest{clientID: f.clientID, limit: f.unpacked, Request: &fetchapi.Request{
+	request := &fetchRequest{clientID: f.clientID, limit: f.unpacked, boundary: at == f.behind, next: -1, Request: &fetchapi.Request{
 		ReplicaID:      -1,
 		MaxWaitTime:    int32(wait / time.Millisecond),
 		MinBytes:       f.minBytes,
@@ -71,6 +74,7 @@ func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page,
 			}},
 		}},
 	}}
+	f.behind = -1 // after a failure the broker is asked once more and believed: its log may have been cut back and gone on
 	answer, err := f.transport.RoundTrip(ctx, f.addr, request)
 	if err != nil {
 		return page{}, fmt.Errorf("kafka: fetch: %w", err)
@@ -86,7 +90,14 @@ func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page,
 	if part.ErrorCode != 0 {
 		return page{}, fmt.Errorf("kafka: fetch: %w", kafkago.Error(part.ErrorCode))
 	}
-	return f.decode(part, at, request.oversize)
+	out, err := f.decode(part, at, request.oversize)
+	if err == nil {
+		f.behind = request.next
+		if request.next < 0 && request.boundary {
+			f.behind = at // nothing came
+		}
+	}
+	return out, err
 }
 
 // decode reads the records of an answer. Those of the batches in oversize hold nothing, and say why.

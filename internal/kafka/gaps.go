@@ -115,7 +115,11 @@ func (c *Claim) outOfRange(ctx context.Context, at int64) (int64, error) {
 func (c *Claim) fetchFailed(ctx context.Context, err error, failures int) {
 	c.group.metrics.fetchErrors.WithLabelValues(c.Topic()).Inc()
 	event := c.group.o.Log.Debug()
-	if failures == 3 || failures%60 == 59 {
+	damaged := errors.Is(err, errDamaged)
+	if damaged {
+		c.group.metrics.damaged.WithLabelValues(c.Topic()).Inc()
+	}
+	if failures == 3 || failures%60 == 59 || failures == 0 && damaged {
 		event = c.group.o.Log.Warn()
 	}
 	event.Err(err).Str("topic", c.Topic()).Int("partition", c.Partition()).Int("failures", failures+1).

@@ -51,8 +51,6 @@ func (l *gapLog) all() []gap {
 	return slices.Clone(l.gaps)
 }
 
-func TestGapsAreReportedOnce(t *testing.T) { onEach(t, gapsAreReportedOnce) }
-
 func gapsAreReportedOnce(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	reg := prometheus.NewRegistry()
@@ -122,8 +120,6 @@ rapport_kafka_gap_offsets_total{topic="` + topic + `"} 5
 	}
 }
 
-func TestNoGapForANewGroupOnATrimmedTopic(t *testing.T) { onEach(t, noGapForANewGroupOnATrimmedTopic) }
-
 func noGapForANewGroupOnATrimmedTopic(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	for i := range 4 {
@@ -140,8 +136,6 @@ func noGapForANewGroupOnATrimmedTopic(t *testing.T, cfg kafka.Config) {
 		t.Errorf("gaps %v", gaps.all())
 	}
 }
-
-func TestTopicMadeAnewIsReadFromItsStart(t *testing.T) { onEach(t, topicMadeAnewIsReadFromItsStart) }
 
 func topicMadeAnewIsReadFromItsStart(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
@@ -173,8 +167,6 @@ func topicMadeAnewIsReadFromItsStart(t *testing.T, cfg kafka.Config) {
 	run(t, cfg, groupOptions(group, topic), got.consume)
 	eventually(t, "records of the third life", func() bool { return got.distinct() == 57 })
 }
-
-func TestLagCountsWhatIsLeft(t *testing.T) { onEach(t, lagCountsWhatIsLeft) }
 
 func lagCountsWhatIsLeft(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")

@@ -15,10 +15,6 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-func TestMembersShareAndRebalanceWithoutLoss(t *testing.T) {
-	onEach(t, membersShareAndRebalanceWithoutLoss)
-}
-
 func membersShareAndRebalanceWithoutLoss(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 4), name(t, "group")
 	var got tally
@@ -52,10 +48,6 @@ func membersShareAndRebalanceWithoutLoss(t *testing.T, cfg kafka.Config) {
 		}
 		last[m.Partition] = m.Offset
 	}
-}
-
-func TestCommitThroughAnOldGenerationFails(t *testing.T) {
-	onEach(t, commitThroughAnOldGenerationFails)
 }
 
 func commitThroughAnOldGenerationFails(t *testing.T, cfg kafka.Config) {
@@ -108,8 +100,6 @@ func commitThroughAnOldGenerationFails(t *testing.T, cfg kafka.Config) {
 	}
 }
 
-func TestStopDrainsAndCommits(t *testing.T) { onEach(t, stopDrainsAndCommits) }
-
 func stopDrainsAndCommits(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 2), name(t, "group")
 	publish(t, cfg, topic, 0, 100)
@@ -143,10 +133,6 @@ func stopDrainsAndCommits(t *testing.T, cfg kafka.Config) {
 	publish(t, cfg, topic, 100, 110)
 	eventually(t, "the next member reads on", func() bool { return got.distinct() == 10 })
 	t.Logf("took over in %s", time.Since(started))
-}
-
-func TestFailingHandlerIsRetriedFromTheCommit(t *testing.T) {
-	onEach(t, failingHandlerIsRetriedFromTheCommit)
 }
 
 func failingHandlerIsRetriedFromTheCommit(t *testing.T, cfg kafka.Config) {
@@ -188,8 +174,6 @@ func failingHandlerIsRetriedFromTheCommit(t *testing.T, cfg kafka.Config) {
 	}
 }
 
-func TestFetchBatchHonoursItsLimits(t *testing.T) { onEach(t, fetchBatchHonoursItsLimits) }
-
 func fetchBatchHonoursItsLimits(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	p := newProducer(t, cfg, kafka.ProducerOptions{})
@@ -227,8 +211,6 @@ func fetchBatchHonoursItsLimits(t *testing.T, cfg kafka.Config) {
 	}
 }
 
-func TestAddedPartitionsAreFound(t *testing.T) { onEach(t, addedPartitionsAreFound) }
-
 func addedPartitionsAreFound(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	var got tally
@@ -246,8 +228,6 @@ func addedPartitionsAreFound(t *testing.T, cfg kafka.Config) {
 	publish(t, cfg, topic, 0, 100)
 	eventually(t, "records of all partitions", func() bool { return got.distinct() == 100 })
 }
-
-func TestRunWaitsForItsTopic(t *testing.T) { onEach(t, runWaitsForItsTopic) }
 
 func runWaitsForItsTopic(t *testing.T, cfg kafka.Config) {
 	topic := name(t, "topic")

@@ -33,12 +33,6 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// onEach runs a test on the embedded broker and on the real one.
-func onEach(t *testing.T, test func(t *testing.T, cfg kafka.Config)) {
-	t.Helper()
-	realKafka.Each(t, func(t *testing.T, b kafkatest.Broker) { test(t, config(b.Addr)) })
-}
-
 func config(addr string) kafka.Config {
 	return kafka.Config{Brokers: []string{addr}, ClientID: "test"}
 }

@@ -34,6 +34,7 @@ type groupMetrics struct {
 	records     *prometheus.CounterVec
 	gaps        *prometheus.CounterVec
 	fetchErrors *prometheus.CounterVec
+	damaged     *prometheus.CounterVec
 	commits     *prometheus.CounterVec
 	generations *prometheus.CounterVec
 	failures    *prometheus.CounterVec
@@ -48,6 +49,7 @@ func newGroupMetrics(reg prometheus.Registerer) *groupMetrics {
 		records:     counter("rapport_kafka_fetched_records_total", "Records read.", "topic"),
 		gaps:        counter("rapport_kafka_gap_offsets_total", "Offsets that were gone before they were read.", "topic"),
 		fetchErrors: counter("rapport_kafka_fetch_errors_total", "Fetches that failed and were tried again.", "topic"),
+		damaged:     counter("rapport_kafka_damaged_answers_total", "Fetches whose answer was damaged, with the partition held.", "topic"),
 		commits:     counter("rapport_kafka_commits_total", "Offset commits, by outcome.", "group", "result"),
 		generations: counter("rapport_kafka_group_generations_total", "Generations this member took part in.", "group"),
 		failures:    counter("rapport_kafka_group_failures_total", "Generations left because a handler failed or did not end in time.", "group"),

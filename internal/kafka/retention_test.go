@@ -7,8 +7,6 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-func TestRetention(t *testing.T) { onEach(t, retention) }
-
 func retention(t *testing.T, cfg kafka.Config) {
 	admin, ctx := kafka.NewAdmin(cfg), testContext(t)
 	hour, forever := name(t, "hour"), name(t, "forever")

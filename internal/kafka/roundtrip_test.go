@@ -14,8 +14,6 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-func TestRoundTripKeepsEveryPartOfARecord(t *testing.T) { onEach(t, roundTripKeepsEveryPartOfARecord) }
-
 func roundTripKeepsEveryPartOfARecord(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	at := time.UnixMilli(1_750_000_000_123)
@@ -44,8 +42,6 @@ func roundTripKeepsEveryPartOfARecord(t *testing.T, cfg kafka.Config) {
 		t.Error(diff)
 	}
 }
-
-func TestReadsWhatOtherClientsWrite(t *testing.T) { onEach(t, readsWhatOtherClientsWrite) }
 
 func readsWhatOtherClientsWrite(t *testing.T, cfg kafka.Config) {
 	for codec, c := range map[string]kgo.CompressionCodec{
@@ -79,8 +75,6 @@ func readsWhatOtherClientsWrite(t *testing.T, cfg kafka.Config) {
 		})
 	}
 }
-
-func TestOtherClientsReadWhatWeWrite(t *testing.T) { onEach(t, otherClientsReadWhatWeWrite) }
 
 func otherClientsReadWhatWeWrite(t *testing.T, cfg kafka.Config) {
 	for _, codec := range []string{"none", "gzip", "snappy", "lz4", "zstd"} {
@@ -123,8 +117,6 @@ func otherClientsReadWhatWeWrite(t *testing.T, cfg kafka.Config) {
 	}
 }
 
-func TestTooLargeMessageSendsNothing(t *testing.T) { onEach(t, tooLargeMessageSendsNothing) }
-
 func tooLargeMessageSendsNothing(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	p := newProducer(t, cfg, kafka.ProducerOptions{MaxMessageBytes: 10_000})
@@ -143,10 +135,6 @@ func tooLargeMessageSendsNothing(t *testing.T, cfg kafka.Config) {
 	}
 }
 
-func TestLargestAcceptedMessageFitsTheBrokersLimit(t *testing.T) {
-	onEach(t, largestAcceptedMessageFitsTheBrokersLimit)
-}
-
 func largestAcceptedMessageFitsTheBrokersLimit(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	p := newProducer(t, cfg, kafka.ProducerOptions{Compression: "none"})
@@ -160,8 +148,6 @@ func largestAcceptedMessageFitsTheBrokersLimit(t *testing.T, cfg kafka.Config) {
 	run(t, cfg, o, got.consume)
 	eventually(t, "both records", func() bool { return len(got.all()) == 2 })
 }
-
-func TestSmallMessagesFillLargeBatches(t *testing.T) { onEach(t, smallMessagesFillLargeBatches) }
 
 func smallMessagesFillLargeBatches(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 2)

@@ -12,8 +12,6 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-func TestScanReadsItsSpanAlone(t *testing.T) { onEach(t, scanReadsItsSpanAlone) }
-
 func scanReadsItsSpanAlone(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	publish(t, cfg, topic, 0, 300)
@@ -41,8 +39,6 @@ func scanReadsItsSpanAlone(t *testing.T, cfg kafka.Config) {
 	}
 }
 
-func TestScanSaysWhatIsGone(t *testing.T) { onEach(t, scanSaysWhatIsGone) }
-
 func scanSaysWhatIsGone(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)
 	publish(t, cfg, topic, 0, 20)
@@ -57,8 +53,6 @@ func scanSaysWhatIsGone(t *testing.T, cfg kafka.Config) {
 		t.Errorf("%v, want what is gone", err)
 	}
 }
-
-func TestOffsetsAtATime(t *testing.T) { onEach(t, offsetsAtATime) }
 
 func offsetsAtATime(t *testing.T, cfg kafka.Config) {
 	topic := newTopic(t, cfg, 1)

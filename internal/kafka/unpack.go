@@ -5,104 +5,79 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 
 	"github.com/segmentio/kafka-go/compress"
 	"github.com/segmentio/kafka-go/protocol"
 )
 
-// Places in a record batch of format 2.
-const (
-	batchLength     = 8
-	batchMagic      = 16
-	batchChecksum   = 17
-	batchAttributes = 21
-	batchLastDelta  = 23
-	batchCount      = 57
-	batchRecords    = 61
-)
-
-// recordMin is the least that a record of format 2 takes, in bytes.
-const recordMin = 7
-
-// maxRecords of one batch: no client makes one of more, and a record takes many times its bytes once it is read.
-const maxRecords = 1 << 20
-
-// unpacker turns a record set into one without compression, so that what a batch unpacks to has a bound.
+// unpacker turns a record set into one without compression, so that what a batch unpacks to has a bound, and sees that
+// every length in it is right: the library believes them, and one that lies makes it panic.
 type unpacker struct {
 	limit    int
 	scratch  bytes.Buffer
 	oversize map[int64]string
+	// next is the offset behind the last batch that was let through.
+	next int64
 }
 
-// all is the record set with its batches unpacked. A batch beyond the limit keeps its offsets, with records that hold
-// nothing, and is noted in oversize. What cannot be made out is left as it is: the library says what is wrong with it.
-func (u *unpacker) all(set []byte) []byte {
+// all is the record set with its batches unpacked, up to the first that is cut off, damaged or too much: that one is asked
+// for again once the records before it have been taken, and is an error where there are none. A batch that came as its
+// producer made it, and cannot be read, keeps its offsets, with records that hold nothing, and is noted in oversize.
+func (u *unpacker) all(set []byte, want span) ([]byte, error) {
 	var out []byte // stays nil while nothing has to be changed
-	for at := 0; ; {
-		rest := set[at:]
-		end := len(set)
-		if len(rest) >= batchRecords && rest[batchMagic] == 2 {
-			if n := int(int32(binary.BigEndian.Uint32(rest[batchLength:]))); n >= batchRecords-12 && n <= len(rest)-12 {
-				end = at + 12 + n
+	at := 0
+	for at < len(set) && len(out) <= u.limit {
+		end, next, err := want.batch(set[at:], at == 0)
+		if err != nil {
+			if at == 0 {
+				return nil, err
 			}
+			break
 		}
-		batch := set[at:end]
-		unpacked := batch
-		if end < len(set) || complete(batch) {
-			unpacked = u.batch(batch)
-		}
+		batch := set[at : at+end]
+		unpacked := u.batch(batch)
 		if out == nil && !same(unpacked, batch) {
 			out = append(make([]byte, 0, 2*len(set)+len(unpacked)), set[:at]...)
 		}
 		if out != nil {
 			out = append(out, unpacked...)
 		}
-		if at = end; at >= len(set) || len(out) > u.limit {
-			break // what is cut off is asked for again, once the records before it have been taken
-		}
+		at += end
+		want.from, u.next = next, next
 	}
 	if out == nil {
-		return set
+		return set[:at], nil
 	}
-	return out
-}
-
-// complete says whether b is one whole batch of format 2.
-func complete(b []byte) bool {
-	return len(b) >= batchRecords && b[batchMagic] == 2 && int(int32(binary.BigEndian.Uint32(b[batchLength:]))) == len(b)-12
+	return out, nil
 }
 
 func same(a, b []byte) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
 
-// batch is one batch without compression.
+// batch is one batch without compression. Its checksum is right.
 func (u *unpacker) batch(b []byte) []byte {
 	attributes := binary.BigEndian.Uint16(b[batchAttributes:])
-	count := int64(int32(binary.BigEndian.Uint32(b[batchCount:])))
 	codec := protocol.Attributes(attributes).Compression()
-	if codec == compress.None && count <= min(int64(len(b)/recordMin), maxRecords) {
+	if codec == compress.None {
+		if why := misfit(b, b[batchRecords:]); why != "" {
+			return u.emptied(b, why)
+		}
 		return b
 	}
-	if crc32.Checksum(b[batchAttributes:], crc32.MakeTable(crc32.Castagnoli)) != binary.BigEndian.Uint32(b[batchChecksum:]) {
-		return b // the library refuses it
+	if codec.Codec() == nil {
+		return u.emptied(b, fmt.Sprintf("a batch in an unknown compression (%d)", codec))
 	}
 	u.scratch.Reset()
-	if codec != compress.None {
-		if codec.Codec() == nil {
-			return b
+	if err := u.inflate(codec.Codec(), b[batchRecords:]); err != nil {
+		if errors.Is(err, errOversize) {
+			return u.emptied(b, fmt.Sprintf("a batch of %d bytes unpacks (%s) to more than %d", len(b), codec, u.limit))
 		}
-		if err := u.inflate(codec.Codec(), b[batchRecords:]); err != nil {
-			if errors.Is(err, errOversize) {
-				return u.emptied(b, fmt.Sprintf("a batch of %d bytes unpacks (%s) to more than %d", len(b), codec, u.limit))
-			}
-			return b
-		}
-		if count <= min(int64(u.scratch.Len()/recordMin), maxRecords) {
-			return rebuilt(b, attributes, u.scratch.Bytes())
-		}
+		return u.emptied(b, fmt.Sprintf("a batch of %d bytes that does not unpack (%s): %v", len(b), codec, err))
 	}
-	return u.emptied(b, fmt.Sprintf("a batch that claims %d records in %d bytes", count, max(u.scratch.Len(), len(b)-batchRecords)))
+	if why := misfit(b, u.scratch.Bytes()); why != "" {
+		return u.emptied(b, why)
+	}
+	return rebuilt(b, attributes, u.scratch.Bytes())
 }
 
 var errOversize = errors.New("too large once unpacked")
@@ -128,7 +103,7 @@ func rebuilt(b []byte, attributes uint16, records []byte) []byte {
 	out = append(append(out, b[:batchRecords]...), records...)
 	binary.BigEndian.PutUint32(out[batchLength:], uint32(len(out)-12))
 	binary.BigEndian.PutUint16(out[batchAttributes:], attributes&^7)
-	binary.BigEndian.PutUint32(out[batchChecksum:], crc32.Checksum(out[batchAttributes:], crc32.MakeTable(crc32.Castagnoli)))
+	binary.BigEndian.PutUint32(out[batchChecksum:], checksum(out))
 	return out
 }
 

@@ -8,8 +8,6 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-func TestBombDoesNotStopItsPartition(t *testing.T) { onEach(t, bombDoesNotStopItsPartition) }
-
 func bombDoesNotStopItsPartition(t *testing.T, cfg kafka.Config) {
 	for _, codec := range []kgo.CompressionCodec{kgo.GzipCompression(), kgo.SnappyCompression(), kgo.Lz4Compression(), kgo.ZstdCompression()} {
 		topic := newTopic(t, cfg, 1)
