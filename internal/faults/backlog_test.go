@@ -85,6 +85,7 @@ func TestLongBacklog(t *testing.T) {
 	m := x.Members[0]
 	m.Start()
 	x.Wait("ready", m.Ready)
+	x.inGroups(m)
 	m.Kill()
 	x.Injected()
 	x.Load()
@@ -115,6 +116,7 @@ func TestMigratedAndSetAnewUnderLoad(t *testing.T) {
 		// One after the other, as an operator would; meanwhile the one that was there first does not compute by settings that are no more in force.
 		for _, m := range x.Members {
 			m.Set(setting)
+			x.inGroups(m)
 			if i%2 == 0 {
 				m.Kill()
 			} else if err := m.Stop(); err != nil {

@@ -50,3 +50,12 @@ func (x *Trial) rises(m *e2e.System, above float64, name string, parts ...string
 		return err
 	})
 }
+
+// inGroups waits until a member has its place in all groups. One that dies before, beside others, stays in a group of the embedded Kafka for good: kfake
+// starts no session for a member that was gone when the answer to its join was ready, and its partitions stand still until somebody else joins.
+func (x *Trial) inGroups(m *e2e.System) {
+	x.t.Helper()
+	for _, group := range []string{e2e.GroupEvents, e2e.GroupDeadLetters, e2e.GroupOutcomes, e2e.GroupRollups} {
+		x.rises(m, 0, "rapport_kafka_group_generations_total", `group="`+group+`"`)
+	}
+}

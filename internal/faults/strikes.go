@@ -98,7 +98,7 @@ func (s *strikes) idle(quiet time.Duration) (point, bool) {
 		s.mu.Lock()
 		n := s.writes
 		s.mu.Unlock()
-		if _, err := series(s.member, "rapport_kafka_generations_total"); n != last || err != nil {
+		if _, err := series(s.member, "rapport_kafka_group_generations_total"); n != last || err != nil {
 			last, since = n, time.Now()
 		}
 		if time.Since(since) > quiet {
