@@ -25,6 +25,9 @@ func (e *Eraser) takeTenant(ctx context.Context, row *erasure) error {
 		}
 		return e.again(ctx, row.Tenant)
 	}
+	if err := e.exec(ctx, "forget_sources.sql", table{}, named("tenant", row.Tenant)); err != nil {
+		return err
+	}
 	tables, err := e.tenantTables(ctx)
 	if err != nil {
 		return err

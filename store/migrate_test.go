@@ -148,7 +148,8 @@ func TestMigrate(t *testing.T) {
 	t.Run("a changed view is replaced", func(t *testing.T) {
 		changed := known
 		changed.views = append([]file(nil), known.views...)
-		changed.views[0] = file{name: known.views[0].name, sql: "CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day (one UInt8 COMMENT 'x') AS SELECT 1 AS one COMMENT 'y'", checksum: strings.Repeat("1", 64)}
+		i := slices.IndexFunc(known.views, func(f file) bool { return f.name == "00_survey_facts_by_day" })
+		changed.views[i] = file{name: known.views[i].name, sql: "CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day (one UInt8 COMMENT 'x') AS SELECT 1 AS one COMMENT 'y'", checksum: strings.Repeat("1", 64)}
 		if err := m.run(ctx, changed); err != nil {
 			t.Fatal(err)
 		}

@@ -1,9 +1,9 @@
 {{- /* Hashes of the events about the subject, with how often each was accepted. */ -}}
-INSERT INTO rapport_store.erased_events (tenant, event, type, identity, revisions, contents)
-SELECT {tenant:String}, found.event, '{{.Type}}', found.identity, counted.revisions, counted.contents
+INSERT INTO rapport_store.erased_events (tenant, event, type, identity, revisions, contents, source)
+SELECT {tenant:String}, found.event, '{{.Type}}', found.identity, counted.revisions, counted.contents, {{if .Customer}}found.source{{else}}''{{end}}
 FROM
 (
-    SELECT DISTINCT {{template "event"}} AS event, cityHash64(source, id) AS identity
+    SELECT DISTINCT {{template "event"}} AS event, cityHash64(source, id) AS identity, source
     FROM rapport_store.{{.Name}}
     WHERE tenant = {tenant:String} AND {{template "about" .}}
 ) AS found

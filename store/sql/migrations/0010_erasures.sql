@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS rapport_store.erased_events
     type      LowCardinality(String) COMMENT 'CloudEvents type',
     identity  UInt64                 COMMENT 'cityHash64(source, id), as in identities',
     revisions UInt32                 COMMENT 'Distinct revisions that were accepted; 0 where the event was only ever refused or late',
-    contents  UInt32                 COMMENT 'Distinct revisions and contents that were accepted'
+    contents  UInt32                 COMMENT 'Distinct revisions and contents that were accepted',
+    source    LowCardinality(String) COMMENT 'Publishing app that contents are counted for; empty where all of the tenant was erased'
 )
 ENGINE = ReplacingMergeTree(contents)
 ORDER BY (tenant, event, type)

@@ -15,7 +15,7 @@ CREATE OR REPLACE VIEW rapport.data_quality_by_source
     newest    Nullable(DateTime64(6, 'UTC')) COMMENT 'Newest time of an event that holds, UTC; NULL where there is none',
     received  UInt64                         COMMENT 'Records = accepted + rejected + late',
     accepted  UInt64                         COMMENT 'Of these stored as facts',
-    duplicates Int64                         COMMENT 'Accepted deliveries whose revision and content were there before = accepted - stored - retracted - revisions - conflicts; below 0 where events were stored before rapport counted by source',
+    duplicates Int64                         COMMENT 'Accepted deliveries whose revision and content were there before = accepted - stored - retracted - revisions - conflicts - what was erased; below 0 where events were stored before rapport counted by source',
     revisions UInt64                         COMMENT 'Revisions beyond the first one of an id',
     conflicts UInt64                         COMMENT 'Contents beyond the first one of an id and revision: one of them holds, the same in whatever order they came',
     settled   UInt64                         COMMENT 'Keys of ids that came under more than one hour, chain, case or complaint, which the sweeper had to set aside',
@@ -44,7 +44,7 @@ SELECT
     max(time) AS newest,
     accepted + rejected + late AS received,
     sumIf(n, what = 'accepted') AS accepted,
-    toInt64(accepted) - toInt64(stored + retracted + revisions + conflicts) AS duplicates,
+    toInt64(accepted) - toInt64(stored + retracted + revisions + conflicts + sumIf(n, what = 'erased')) AS duplicates,
     sumIf(n, what = 'revisions') AS revisions,
     sumIf(n, what = 'conflicts') AS conflicts,
     sumIf(n, what = 'settled') AS settled,
@@ -120,6 +120,8 @@ FROM
     SELECT tenant, toString(source), toString(type), 'late', uniqExact(topic, partition, offset), NULL FROM rapport_store.late_facts WHERE (topic, partition, offset) NOT IN (SELECT topic, partition, offset FROM rapport_store.record_states WHERE state = 'accepted') GROUP BY tenant, source, type
     UNION ALL
     SELECT tenant, source, type, 'rejected', uniqExact(topic, partition, offset), NULL FROM rapport_store.dead_letters WHERE (topic, partition, offset) NOT IN (SELECT topic, partition, offset FROM rapport_store.record_states WHERE state = 'accepted') GROUP BY tenant, source, type
+    UNION ALL
+    SELECT tenant, toString(source), toString(type), 'erased', toUInt64(sum(contents)), NULL FROM rapport_store.erased_events FINAL WHERE source != '' GROUP BY tenant, source, type
     UNION ALL
     SELECT tenant, toString(source), toString(type), count.1, count.2, NULL
     FROM
