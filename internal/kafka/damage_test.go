@@ -21,9 +21,15 @@ func damages() map[string]func(b []byte) {
 		return func(b []byte) { binary.BigEndian.PutUint32(b[at:], uint32(n)) }
 	}
 	return map[string]func([]byte){
-		"content":               func(b []byte) { b[len(b)-2] ^= 0x20 },
-		"base offset up":        func(b []byte) { b[0] ^= 0x40 },
-		"base offset down":      func(b []byte) { b[0] ^= 0x80 },
+		"content":          func(b []byte) { b[len(b)-2] ^= 0x20 },
+		"base offset up":   func(b []byte) { b[0] ^= 0x40 },
+		"base offset down": func(b []byte) { b[0] ^= 0x80 },
+		"base offset within the log": func(b []byte) { // of the second batch, whether or not the first is there too
+			if binary.BigEndian.Uint64(b) == 0 {
+				b = b[12+int(binary.BigEndian.Uint32(b[8:])):]
+			}
+			b[7] ^= 1
+		},
 		"batch length negative": number(8, -1),
 		"batch length 0":        number(8, 0),
 		"batch length short":    number(8, 20),
@@ -46,6 +52,7 @@ func damagedBatchesAreHeldAndToldOf(t *testing.T, b kafkatest.Broker) {
 			cfg := config(proxy.Addr())
 			topic := newTopic(t, cfg, 1)
 			publish(t, config(b.Addr), topic, 0, 5)
+			publish(t, config(b.Addr), topic, 5, 8)
 			var hits atomic.Int32
 			proxy.Set(func(r kafkaproxy.Request) kafkaproxy.Action {
 				if _, ok := r.Body.(*kmsg.FetchRequest); !ok {
@@ -66,7 +73,7 @@ func damagedBatchesAreHeldAndToldOf(t *testing.T, b kafkatest.Broker) {
 			o := groupOptions(name(t, "group"), topic)
 			o.Registerer = reg
 			run(t, cfg, o, got.consume)
-			eventually(t, "all records", func() bool { return got.distinct() == 5 })
+			eventually(t, "all records", func() bool { return got.distinct() == 8 })
 			for i, m := range got.all() {
 				if m.Offset != int64(i) || m.Unread != "" {
 					t.Errorf("record %d: offset %d, unread %q", i, m.Offset, m.Unread)

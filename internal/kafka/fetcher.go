@@ -27,6 +27,8 @@ type fetcher struct {
 	unpacked  int // limit of a batch once unpacked, in bytes
 	// behind is the offset behind the last batch read, where another one has to begin; negative when not known.
 	behind int64
+	// refused is how many answers in a row were damaged.
+	refused int
 }
 
 // page is the answer to one fetch.
@@ -74,11 +76,16 @@ func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page,
 			}},
 		}},
 	}}
-	f.behind = -1 // after a failure the broker is asked once more and believed: its log may have been cut back and gone on
 	answer, err := f.transport.RoundTrip(ctx, f.addr, request)
+	if errors.Is(err, errDamaged) {
+		if f.refused++; f.refused >= 3 {
+			f.behind = -1 // no damage on the way: the broker's log was cut back and went on with other batches
+		}
+	}
 	if err != nil {
 		return page{}, fmt.Errorf("kafka: fetch: %w", err)
 	}
+	f.refused = 0
 	response, ok := answer.(*fetchapi.Response)
 	if !ok || response.ErrorCode == 0 && (len(response.Topics) != 1 || len(response.Topics[0].Partitions) != 1) {
 		return page{}, fmt.Errorf("kafka: fetch: unexpected answer %T", answer)
@@ -90,14 +97,10 @@ func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page,
 	if part.ErrorCode != 0 {
 		return page{}, fmt.Errorf("kafka: fetch: %w", kafkago.Error(part.ErrorCode))
 	}
-	out, err := f.decode(part, at, request.oversize)
-	if err == nil {
+	if request.next >= 0 {
 		f.behind = request.next
-		if request.next < 0 && request.boundary {
-			f.behind = at // nothing came
-		}
 	}
-	return out, err
+	return f.decode(part, at, request.oversize)
 }
 
 // decode reads the records of an answer. Those of the batches in oversize hold nothing, and say why.

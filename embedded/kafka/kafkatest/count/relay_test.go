@@ -11,8 +11,10 @@ func TestRelay(t *testing.T) {
 	const events = `
 {"Action":"output","Package":"p","Test":"TestA","Output":"=== RUN   TestA\n"}
 {"Action":"output","Package":"p","Test":"TestA/embedded","Output":"chatter\n"}
-{"Action":"pass","Package":"p","Test":"TestA/embedded"}
+{"Action":"pass","Package":"p","Test":"TestA/embedded/part/of it"}
 {"Action":"pass","Package":"p","Test":"TestA/embedded/part"}
+{"Action":"pass","Package":"p","Test":"TestA/embedded/other"}
+{"Action":"pass","Package":"p","Test":"TestA/embedded"}
 {"Action":"pass","Package":"p","Test":"TestA/real"}
 {"Action":"pass","Package":"p","Test":"TestA"}
 {"Action":"pass","Package":"p","Test":"TestB/embedded"}
@@ -36,7 +38,7 @@ func TestRelay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (tally{embedded: 3, real: 1}); passed != want {
+	if want := (tally{embedded: 4, real: 1}); passed != want {
 		t.Errorf("counted %+v, want %+v", passed, want)
 	}
 	want := "    c_test.go:1: broken\n--- FAIL: TestC\nFAIL\tp\t1.2s\npanic: outside of any test\nok  \tq\t0.1s\nr.go:1: no\n"
