@@ -205,7 +205,7 @@ func (x *Trial) Load() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	x.t.Cleanup(cancel)
-	client := through.Client(kgo.ProducerBatchMaxBytes(4<<20), kgo.RecordDeliveryTimeout(3*time.Second), kgo.RetryTimeout(3*time.Second), kgo.ProduceRequestTimeout(time.Second))
+	client := through.Client(kgo.MetadataMaxAge(time.Second), kgo.MetadataMinAge(100*time.Millisecond), kgo.ProducerBatchMaxBytes(4<<20), kgo.RecordDeliveryTimeout(3*time.Second), kgo.RetryTimeout(3*time.Second), kgo.ProduceRequestTimeout(time.Second))
 	publish := x.overKafka(client)
 	switch {
 	case x.plan.HTTP:

@@ -126,6 +126,9 @@ func (a *Admin) partitions(ctx context.Context, topics []string) (map[string]int
 	return counts, err
 }
 
+// errMissing is of topics that do not exist.
+var errMissing = errors.New("topics do not exist")
+
 func (a *Admin) haveTopics(ctx context.Context, topics []string) error {
 	counts, err := a.partitions(ctx, topics)
 	if err != nil {
@@ -133,7 +136,7 @@ func (a *Admin) haveTopics(ctx context.Context, topics []string) error {
 	}
 	missing := slices.DeleteFunc(slices.Clone(topics), func(t string) bool { return counts[t] > 0 })
 	if len(missing) > 0 {
-		return fmt.Errorf("kafka: topics %v do not exist", missing)
+		return fmt.Errorf("kafka: %w: %v", errMissing, missing)
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ var contract = []promise{
 	{"gap", "what was gone before it was read is reported, once", at(gapsAreReportedOnce)},
 	{"no-gap", "what was gone before there was a group is no gap", at(noGapForANewGroupOnATrimmedTopic)},
 	{"topic-anew", "a topic that was made anew is read from its start", at(topicMadeAnewIsReadFromItsStart)},
+	{"topic-away", "a group whose topic is gone holds nothing, does not join over and over, and goes on when there is one again", at(topicAwayForLonger)},
 	{"lag", "the lag is what is left between the commit and the end", at(lagCountsWhatIsLeft)},
 	{"stale-commit", "a commit by a generation that is over is refused and moves nothing", at(commitThroughAnOldGenerationFails)},
 	{"rebalance", "a partition goes on with another member from the committed offset, without a jump", at(membersShareAndRebalanceWithoutLoss)},

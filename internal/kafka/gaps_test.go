@@ -168,6 +168,44 @@ func topicMadeAnewIsReadFromItsStart(t *testing.T, cfg kafka.Config) {
 	eventually(t, "records of the third life", func() bool { return got.distinct() == 57 })
 }
 
+// topicAwayForLonger: a topic is gone for longer than it takes a member to notice.
+func topicAwayForLonger(t *testing.T, cfg kafka.Config) {
+	topic, group := newTopic(t, cfg, 3), name(t, "group")
+	publish(t, cfg, topic, 0, 50)
+	var got tally
+	reg := prometheus.NewRegistry()
+	o := groupOptions(group, topic)
+	o.PartitionWatchInterval, o.Registerer = 100*time.Millisecond, reg
+	run(t, cfg, o, got.consume)
+	eventually(t, "all committed", func() bool { return totalLag(t, cfg, group, topic) == 0 })
+	if _, err := kadm.NewClient(franz(t, cfg)).DeleteTopics(testContext(t), topic); err != nil {
+		t.Fatal(err)
+	}
+	figure := func(name string) float64 {
+		families, err := reg.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetName() == name {
+				return f.GetMetric()[0].GetGauge().GetValue() + f.GetMetric()[0].GetCounter().GetValue()
+			}
+		}
+		return 0
+	}
+	joined := figure("rapport_kafka_group_generations_total")
+	eventually(t, "no partition held", func() bool { return figure("rapport_kafka_group_partitions") == 0 })
+	time.Sleep(time.Second) // how long it is gone
+	if n := figure("rapport_kafka_group_generations_total") - joined; n > 3 {
+		t.Errorf("joined the group without its topic %v times", n)
+	}
+	eventually(t, "the topic is there again", func() bool {
+		return kafka.NewAdmin(cfg).EnsureTopics(testContext(t), []kafka.TopicSpec{{Name: topic, Partitions: 3}}) == nil
+	})
+	publish(t, cfg, topic, 50, 90)
+	eventually(t, "records of the second life", func() bool { return got.distinct() == 90 })
+}
+
 func lagCountsWhatIsLeft(t *testing.T, cfg kafka.Config) {
 	topic, group := newTopic(t, cfg, 1), name(t, "group")
 	publish(t, cfg, topic, 0, 10)

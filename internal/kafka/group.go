@@ -156,6 +156,10 @@ func (g *Group) session(ctx context.Context, handle Handler) error {
 			g.metrics.failures.WithLabelValues(g.o.GroupID).Inc()
 			return err
 		}
+		// Without a topic the library joins again and again, and the last time without its partitions, which it does not miss once they are there.
+		if err := NewAdmin(g.cfg).haveTopics(ctx, g.o.Topics); errors.Is(err, errMissing) {
+			return err
+		}
 	}
 }
 
