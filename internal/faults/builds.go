@@ -58,7 +58,7 @@ func mutant(t testing.TB, changes ...change) string {
 func build(t testing.TB, args ...string) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "rapport")
-	cmd := exec.Command("go", append([]string{"build", "-o", binary}, args...)...)
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"build", "-o", binary}, args...)...)
 	cmd.Dir = "../.."
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build %v: %v\n%s", args, err, out)

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -12,7 +13,11 @@ import (
 
 // series sums the series of a member's metric whose labels hold all of the parts, as in `class="timeout"`; 0 where there are none.
 func series(m *e2e.System, name string, parts ...string) (float64, error) {
-	resp, err := http.Get(m.HTTP + "/metrics")
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, m.HTTP+"/metrics", nil)
+	if err != nil {
+		return 0, err
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0, err
 	}

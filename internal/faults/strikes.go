@@ -78,6 +78,10 @@ func (s *strikes) stop() (point, bool) {
 	}
 	s.armed = false
 	s.mu.Unlock()
+	if _, err := series(s.member, "up"); err != nil {
+		s.member.Kill() // it does not run yet, so it does not know how to stop
+		return point{}, false
+	}
 	if err := s.member.Stop(); err != nil {
 		s.x.t.Errorf("the member did not stop well: %v", err)
 	}

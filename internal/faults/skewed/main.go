@@ -20,8 +20,8 @@ var clock uintptr
 
 // What skewed, in assembly, works with: the seconds that it adds, the function in whose place it is, and its own address.
 var (
-	offset        int64   //nolint:unused // read by the assembly
-	real, skewing uintptr //nolint:unused // as offset
+	offset        int64   //nolint:unused // assembly reads it
+	real, skewing uintptr //nolint:unused // assembly reads and sets them
 )
 
 func main() {
