@@ -15,7 +15,7 @@ import (
 func TestBackfillBesideLiveTraffic(t *testing.T) {
 	stories := 12_000 // about 20,000 events
 	if testing.Short() {
-		stories = 4000
+		stories = 2000
 	}
 	x := Prepare(t, Plan{Fault: "a backfill of months in random order beside live traffic", Binary: rapport, Stories: 300, Pace: 300 * time.Millisecond})
 	from := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
