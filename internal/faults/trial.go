@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -195,39 +194,6 @@ func (x *Trial) tell() {
 	}
 	x.poison = append(x.poison, poison...)
 	x.sent = generator.Mix(x.sent, poison, x.rng)
-}
-
-// Load starts sending what there is to send.
-func (x *Trial) Load() {
-	through := x.Direct
-	if x.plan.Through {
-		through = x.Members[0]
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
-	x.t.Cleanup(cancel)
-	client := through.Client(kgo.MetadataMaxAge(time.Second), kgo.MetadataMinAge(100*time.Millisecond), kgo.ProducerBatchMaxBytes(4<<20), kgo.RecordDeliveryTimeout(3*time.Second), kgo.RetryTimeout(3*time.Second), kgo.ProduceRequestTimeout(time.Second))
-	publish := x.overKafka(client)
-	switch {
-	case x.plan.HTTP:
-		publish = x.overHTTP(publish)
-	case x.plan.Transactions != nil:
-		publish = x.inTransactions(through.Client(kgo.ProducerBatchMaxBytes(4<<20), kgo.TransactionalID("faults")), x.plan.Transactions)
-	}
-	r := rhythm{pace: x.plan.Pace, upto: -1}
-	if x.plan.Endless {
-		r.endless = generator.NewRand(x.seed + 1)
-	}
-	if x.plan.Upto > 0 {
-		r.upto = int(x.plan.Upto * float64(len(x.sent)))
-	}
-	x.load = startLoad(ctx, publish, x.sent, r)
-}
-
-// Upto lets a load that paused go on to a share, 0 to 1, of itself, and waits until it is there.
-func (x *Trial) Upto(share float64) {
-	x.t.Helper()
-	x.load.upto(int(share * float64(len(x.sent))))
-	x.At(float64(int(share*float64(len(x.sent)))) / float64(len(x.sent)))
 }
 
 // Injected counts an injection of the fault. What is counted after the load has ended still is.
