@@ -74,7 +74,7 @@ SOAK ?= 10m
 
 .PHONY: soak
 soak: build test-kafka ## every fault of the suite, and a random mix of them for SOAK (default 10m); writes docs/faults.md
-	go test ./internal/faults -count=1 -timeout 12h -v -args -soak=$(SOAK) -page=$(CURDIR)/docs/faults.md
+	go test ./internal/faults -count=1 -timeout 12h -v -args -full -soak=$(SOAK) -backlog=5000000 -page=$(CURDIR)/docs/faults.md
 
 .PHONY: lint
 lint: ## gofmt, go vet, golangci-lint

@@ -14,7 +14,7 @@ import (
 // while old ones still come in, and all figures are right in the end.
 func TestBackfillBesideLiveTraffic(t *testing.T) {
 	stories := 12_000 // about 20,000 events
-	if testing.Short() {
+	if partly() {
 		stories = 2000
 	}
 	x := Prepare(t, Plan{Fault: "a backfill of months in random order beside live traffic", Binary: rapport, Stories: 300, Pace: 300 * time.Millisecond})

@@ -18,7 +18,7 @@ func TestClickHouseKilled(t *testing.T) {
 	x := Begin(t, Plan{Fault: "kill -9 of ClickHouse in mid-insert and while it is read", Binary: rapport, Poison: 1, Pace: 150 * time.Millisecond, Stories: 500})
 	x.stored()
 	kills := 24
-	if testing.Short() {
+	if partly() {
 		kills = 6
 	}
 	for n := range kills {

@@ -69,7 +69,7 @@ func TestACommitBeforeTheInsertIsNoticed(t *testing.T) {
 func TestAMissingSweeperIsNoticed(t *testing.T) {
 	const idle = "func(ctx context.Context) error { _ = sweeper; <-ctx.Done(); return nil }"
 	unswept := mutant(t,
-		change{"internal/app/roll.go", "roller.Run, sweeper.Run, watch)", "roller.Run, " + idle + ", watch)"},
+		change{"internal/app/roll.go", "sweeper.Run, looks.Run", idle + ", looks.Run"},
 		change{"internal/app/outcomes.go", "roller.Run, sweeper.Run, p.watch(", "roller.Run, " + idle + ", p.watch("},
 	)
 	x := Begin(t, Plan{Fault: "a stored figure changed by hand", Binary: unswept, Stories: 300})

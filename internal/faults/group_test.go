@@ -52,7 +52,7 @@ func rebalanceStorm(t *testing.T, on On) {
 	var g generations
 	x.Kafka.Set(g.rule)
 	rounds := 16
-	if testing.Short() {
+	if partly() {
 		rounds = 8
 	}
 	up := []bool{true, true, true}
@@ -180,10 +180,10 @@ func zombieWithAnInsert(t *testing.T, on On) {
 		{"rapport_store.satisfaction_days", e2e.GroupRollups},
 		{"rapport_store.complaint_days", e2e.GroupRollups},
 	}
-	if testing.Short() {
+	if partly() {
 		tables = tables[:3]
 	}
-	if testing.Short() && on.Real {
+	if partly() && on.Real {
 		tables = tables[2:]
 	}
 	x := zombieTrial(t, on, "SIGSTOP of a process past its session with an INSERT in hand, which arrives after another process went on")
@@ -208,10 +208,10 @@ func zombieWithACommit(t *testing.T, on On) {
 	groups := []string{e2e.GroupEvents, e2e.GroupDeadLetters, e2e.GroupOutcomes, e2e.GroupRollups}
 	x := zombieTrial(t, on, "SIGSTOP of a process past its session with a commit in hand, which arrives after another process went on")
 	x.rng.Shuffle(len(groups), func(i, j int) { groups[i], groups[j] = groups[j], groups[i] })
-	if testing.Short() {
+	if partly() {
 		groups = groups[:2]
 	}
-	if testing.Short() && on.Real {
+	if partly() && on.Real {
 		groups = groups[:1]
 	}
 	for _, group := range groups {

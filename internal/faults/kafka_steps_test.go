@@ -50,10 +50,10 @@ func killAtEachKafkaStep(t *testing.T, on On) {
 		}
 	}
 	x.rng.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
-	if testing.Short() {
+	if partly() {
 		points = points[:6]
 	}
-	if testing.Short() && on.Real {
+	if partly() && on.Real {
 		points = points[:3]
 	}
 	for _, p := range points {

@@ -18,7 +18,7 @@ var groups = []string{e2e.GroupEvents, e2e.GroupDeadLetters, e2e.GroupOutcomes, 
 // few is short under -short, and the shortest on the second broker then.
 func few(on On, all, short, shortest int) int {
 	switch {
-	case !testing.Short():
+	case !partly():
 		return all
 	case on.Real:
 		return shortest

@@ -51,7 +51,7 @@ func TestKilledAtEachStatement(t *testing.T) {
 	m := x.Members[0]
 	s := strikesAt(x, m, slices.DeleteFunc(slices.Clone(written), func(kind string) bool { return slices.Contains(rare, kind) }))
 	enough := len(s.left)
-	if testing.Short() {
+	if partly() {
 		enough = 20
 		s.keep(0.5)
 	}
@@ -81,7 +81,7 @@ func TestKilledAtEachStatement(t *testing.T) {
 	m.Set(own)
 	m.Start()
 	x.ready()
-	if left := s.remaining(); len(left) > 0 && !testing.Short() {
+	if left := s.remaining(); len(left) > 0 && !partly() {
 		t.Errorf("%d points were never come to:\n%s", len(left), strings.Join(left, "\n"))
 	}
 	x.Finish()
@@ -101,7 +101,7 @@ func TestKilledAmidMending(t *testing.T) {
 	m := x.Members[0]
 	s := strikesAt(x, m, rare)
 	enough, idle := len(s.left), 0
-	if testing.Short() {
+	if partly() {
 		enough = 6
 	}
 	for n := 0; n < enough && idle < 10; {

@@ -26,6 +26,12 @@ import (
 // seedFlag repeats what chance decided in an earlier run.
 var seedFlag = flag.Uint64("seed", 0, "seed of events, orders and moments of the trials; 0 is any")
 
+// fullFlag has every point of every fault struck; without it a part is, drawn from the seed, as long as CI can wait.
+var fullFlag = flag.Bool("full", false, "strike at every point of every fault")
+
+// partly says whether a trial is to take a part of its points.
+func partly() bool { return !*fullFlag }
+
 // linesFlag names a file that takes a line per trial.
 var linesFlag = flag.String("lines", "", "file to append what each trial came to to")
 

@@ -25,7 +25,7 @@ func TestSkewedClocksOfMembers(t *testing.T) {
 	}
 	skewed := build(t, "-ldflags=-checklinkname=0", "./internal/faults/skewed")
 	for _, skews := range [][]string{{"-10m", "10m"}, {"-7h", "26h"}} {
-		if testing.Short() && skews[0] != "-10m" {
+		if partly() && skews[0] != "-10m" {
 			continue
 		}
 		t.Run(strings.Join(skews, " and "), func(t *testing.T) {

@@ -27,7 +27,7 @@ type event struct {
 	Action, Package, Test, Output string
 }
 
-// relay prints what go test would have printed without -json, and counts.
+// relay prints what go test would have printed without -json and the seeds of tests, and counts.
 func relay(events io.Reader, out io.Writer) (tally, error) {
 	var passed tally
 	lines := json.NewDecoder(events)
@@ -69,7 +69,8 @@ func relay(events io.Reader, out io.Writer) (tally, error) {
 			case part == "" && broker == kafkatest.OnReal:
 				passed.real += max(1, parts[whole])
 			}
-			if below == "" {
+			if below == "" && held[key] != nil {
+				shown = seeds(top, held[key].String())
 				delete(held, key)
 			}
 		case "fail":
@@ -86,6 +87,17 @@ func relay(events io.Reader, out io.Writer) (tally, error) {
 			return passed, err
 		}
 	}
+}
+
+// seeds are the lines of a test that passed which say what chance decided, so that what is found rarely can be looked for again.
+func seeds(test, output string) string {
+	var b strings.Builder
+	for line := range strings.Lines(output) {
+		if strings.Contains(line, ": seed ") {
+			b.WriteString(test + ": " + strings.TrimSpace(line) + "\n")
+		}
+	}
+	return b.String()
 }
 
 // summary is a line of a package, as in "ok  	package	1.2s".
