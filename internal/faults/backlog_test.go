@@ -15,7 +15,7 @@ import (
 func TestBackfillBesideLiveTraffic(t *testing.T) {
 	stories := 12_000 // about 20,000 events
 	if partly() {
-		stories = 2000
+		stories = 1200
 	}
 	x := Prepare(t, Plan{Fault: "a backfill of months in random order beside live traffic", Binary: rapport, Stories: 300, Pace: 300 * time.Millisecond})
 	from := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -33,7 +33,7 @@ func TestBackfillBesideLiveTraffic(t *testing.T) {
 	x.Members[0].Start()
 	x.ready()
 	x.Load()
-	backfill := startLoad(t.Context(), x.overKafka(x.Direct.Client()), old, rhythm{pace: 50 * time.Millisecond, upto: -1, endless: generator.NewRand(x.seed)})
+	backfill := startLoad(t.Context(), x.overKafka(x.Direct.Client()), old, rhythm{pace: 150 * time.Millisecond, upto: -1, endless: generator.NewRand(x.seed)})
 	x.Injected()
 	<-x.load.done
 	acknowledged := time.Now()

@@ -21,7 +21,7 @@ func (x *Trial) notices(what string, found func() (bool, error)) {
 }
 
 func TestAClockAsVersionIsNoticed(t *testing.T) {
-	x := Begin(t, Plan{Fault: "none but the mistake", Binary: build(t, "./internal/e2e/clockversion"), Stories: 300})
+	x := Begin(t, Plan{Fault: "none but the mistake", Always: true, Binary: build(t, "./internal/e2e/clockversion"), Stories: 300})
 	<-x.load.done
 	x.Direct.Drained()
 	x.notices("a rollup versioned by a clock", func() (bool, error) {
@@ -35,7 +35,7 @@ func TestACommitBeforeTheInsertIsNoticed(t *testing.T) {
 	early := mutant(t,
 		change{"pipeline/pipeline.go", "	for _, s := range steps {\n		if err := p.persist(", "	if err := c.Commit(drain, last.Offset+1); err != nil {\n		return err\n	}\n	for _, s := range steps {\n		if err := p.persist("},
 	)
-	x := Prepare(t, Plan{Fault: "kill -9 of a member before its facts are stored", Binary: early, Stories: 300, Pace: 500 * time.Millisecond})
+	x := Prepare(t, Plan{Fault: "kill -9 of a member before its facts are stored", Always: true, Binary: early, Stories: 300, Pace: 500 * time.Millisecond})
 	s := strikesAt(x, x.Members[0], []string{"survey_facts", "contact_facts", "milestone_facts"})
 	for _, kind := range []string{"survey_facts", "contact_facts", "milestone_facts"} {
 		delete(s.left, point{kind, stages[3]}) // what was answered is not lost
@@ -72,7 +72,7 @@ func TestAMissingSweeperIsNoticed(t *testing.T) {
 		change{"internal/app/roll.go", "sweeper.Run, looks.Run", idle + ", looks.Run"},
 		change{"internal/app/outcomes.go", "roller.Run, sweeper.Run, p.watch(", "roller.Run, " + idle + ", p.watch("},
 	)
-	x := Begin(t, Plan{Fault: "a stored figure changed by hand", Binary: unswept, Stories: 300})
+	x := Begin(t, Plan{Fault: "a stored figure changed by hand", Always: true, Binary: unswept, Stories: 300})
 	<-x.load.done
 	x.Direct.Drained()
 	x.tamper()

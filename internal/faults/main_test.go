@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	Child()
 	clickhousetest.Child()
 	flag.Parse()
+	if *seedFlag == 0 {
+		*seedFlag = uint64(time.Now().UnixNano())
+	}
 	os.Exit(e2e.Run(paged{m}, func(binary string) { rapport = binary }))
 }
 
@@ -61,7 +64,11 @@ func write(from, to string, started time.Time) error {
 	if err != nil {
 		return err
 	}
-	page, err := report.Page(lines, fmt.Sprintf("This is a run of %s on %s, %d cores.", time.Since(started).Round(time.Minute), started.Format(time.DateOnly), runtime.NumCPU()))
+	how := "with a part of the points of each fault"
+	if *fullFlag {
+		how = "at every point of every fault"
+	}
+	page, err := report.Page(lines, fmt.Sprintf("This is a run %s, of %s on %s, seed %d, %d cores.", how, time.Since(started).Round(time.Minute), started.Format(time.DateOnly), *seedFlag, runtime.NumCPU()))
 	if err != nil {
 		return err
 	}

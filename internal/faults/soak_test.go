@@ -107,7 +107,7 @@ func misfortunes() []misfortune {
 func TestSoak(t *testing.T) { OnEach(t, soak) }
 
 func soak(t *testing.T, on On) {
-	x := Begin(t, Plan{Fault: "a mix of all that follows at random, two processes", Binary: rapport, On: on, Members: 2, Poison: 1, Stories: 400, Pace: 400 * time.Millisecond})
+	x := Begin(t, Plan{Fault: "a mix of all that follows at random, two processes", Binary: rapport, On: on, Always: true, Members: 2, Poison: 1, Stories: 400, Pace: 400 * time.Millisecond})
 	var deck []misfortune // so that all have their turn before one comes again
 	until := time.Now().Add(*soakFlag)
 	if on.Real && *soakFlag < time.Minute {

@@ -2,16 +2,13 @@ package faults
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/rapport-project/rapport/embedded/clickhouse"
 	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
@@ -22,29 +19,6 @@ import (
 	"github.com/rapport-project/rapport/internal/generator"
 	"github.com/rapport-project/rapport/internal/oracle"
 )
-
-// seedFlag repeats what chance decided in an earlier run.
-var seedFlag = flag.Uint64("seed", 0, "seed of events, orders and moments of the trials; 0 is any")
-
-// fullFlag has every point of every fault struck; without it a part is, drawn from the seed, as long as CI can wait.
-var fullFlag = flag.Bool("full", false, "strike at every point of every fault")
-
-// partly says whether a trial is to take a part of its points.
-func partly() bool { return !*fullFlag }
-
-// linesFlag names a file that takes a line per trial.
-var linesFlag = flag.String("lines", "", "file to append what each trial came to to")
-
-func record(t testing.TB, l report.Line) {
-	t.Helper()
-	t.Logf("%+v", l)
-	if *linesFlag == "" {
-		return
-	}
-	if err := report.Append(*linesFlag, l); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // patience bounds every wait; a test that reaches it has failed.
 const patience = 3 * time.Minute
@@ -84,6 +58,8 @@ type Plan struct {
 	ClickHouse clickhouse.Options
 	// KafkaDir is the data folder of the embedded Kafka; empty is a temporary one.
 	KafkaDir string
+	// Always has the trial run whatever the seed draws.
+	Always bool
 	// Mismatches are allowed: the fault takes from figures what no mark can tell of, which the sweeper counts when it heals it.
 	Mismatches bool
 }
@@ -141,10 +117,10 @@ func Prepare(t testing.TB, p Plan) *Trial {
 		p.Pace = 50 * time.Millisecond
 	}
 	x := &Trial{t: t, plan: p, seed: *seedFlag}
-	if x.seed == 0 {
-		x.seed = uint64(time.Now().UnixNano())
-	}
 	t.Logf("seed %d: -args -seed=%d does the same again", x.seed, x.seed)
+	if !p.Always && !drawn(t.Name(), x.seed, p.On) {
+		t.Skipf("seed %d does not draw this trial: -run names it, and `make soak` runs all", x.seed)
+	}
 	x.rng = generator.NewRand(x.seed)
 
 	x.Broker = startBroker(t, p.On, p.KafkaDir)
@@ -282,47 +258,6 @@ func (x *Trial) Quiet() report.Line {
 		x.t.Errorf("%d acknowledged events are not stored, %d outcomes and rollups differ from the oracle's", line.Lost, line.Wrong)
 	}
 	return line
-}
-
-// place is where a record is.
-type place struct {
-	topic     string
-	partition int32
-}
-
-// fetched counts the records that rapport was given more than once.
-type fetched struct {
-	mu    sync.Mutex
-	seen  map[place]map[int64]struct{}
-	twice int
-}
-
-func (f *fetched) add(r kafkaproxy.Request, answer kmsg.Response) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.seen == nil {
-		f.seen = map[place]map[int64]struct{}{}
-	}
-	for _, t := range answer.(*kmsg.FetchResponse).Topics {
-		for _, p := range t.Partitions {
-			at := place{t.Topic, p.Partition}
-			if f.seen[at] == nil {
-				f.seen[at] = map[int64]struct{}{}
-			}
-			for offset := range offsets(p.RecordBatches) {
-				if _, again := f.seen[at][offset]; again {
-					f.twice++
-				}
-				f.seen[at][offset] = struct{}{}
-			}
-		}
-	}
-}
-
-func (f *fetched) again() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.twice
 }
 
 // errNotYet is the reason of a wait that needs no other words.
