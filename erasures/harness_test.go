@@ -28,6 +28,7 @@ type rig struct {
 	days     map[schemas.Day]bool
 	entities map[schemas.Entity]bool
 	now      time.Time
+	all      int // how often all entities were marked
 	// atOutcomes is called where outcomes are waited for.
 	atOutcomes func()
 }
@@ -62,7 +63,7 @@ func newRig(t testing.TB) *rig {
 			}
 			return nil
 		},
-		MarkAll: func(context.Context, string) error { return nil },
+		MarkAll: func(context.Context, string) error { r.all++; return nil },
 		Now:     func() time.Time { return r.now },
 	})
 	r.sweeper = NewSweeper(SweeperOptions{Eraser: r.eraser, Log: zerolog.Nop()})
@@ -88,6 +89,14 @@ func (r *rig) erase(s Subject) Receipt {
 func (r *rig) round() {
 	r.t.Helper()
 	if err := r.sweeper.Round(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// age has all erasures have made no step for an hour.
+func (r *rig) age() {
+	r.t.Helper()
+	if err := r.conn.Exec(r.t.Context(), "ALTER TABLE rapport_store.erasures UPDATE changed_at = changed_at - INTERVAL 1 HOUR WHERE true SETTINGS mutations_sync = 2"); err != nil {
 		r.t.Fatal(err)
 	}
 }
