@@ -8,6 +8,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
 
 	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
 	"github.com/rapport-project/rapport/schemas"
@@ -16,7 +17,10 @@ import (
 	"github.com/rapport-project/rapport/tenants"
 )
 
-func TestMain(m *testing.M) { clickhousetest.Main(m) }
+func TestMain(m *testing.M) {
+	clickhousetest.Child()
+	goleak.VerifyTestMain(m)
+}
 
 // rig is a store with an eraser whose marks are kept in lists, and whose stages have nothing to wait for.
 type rig struct {

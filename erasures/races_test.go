@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/rapport-project/rapport/schemas"
 	"github.com/rapport-project/rapport/sinks"
@@ -200,6 +201,42 @@ func TestChainsWithOtherContacts(t *testing.T) {
 			t.Errorf("marked %v, want the chain of the new contact", r.entities)
 		}
 	})
+}
+
+// TestMetrics: an erasure that stands still shows, with its age, and a fault is counted.
+func TestMetrics(t *testing.T) {
+	r := newRig(t)
+	r.write(company())
+	row, err := begin(Subject{"acme", "ann"}, ScopeCustomer, r.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := row.save(t.Context(), r.conn); err != nil {
+		t.Fatal(err)
+	}
+	r.age()
+	r.round()
+	m := r.sweeper.metrics
+	if n, age := testutil.ToFloat64(m.open.WithLabelValues(seeking)), testutil.ToFloat64(m.oldest.WithLabelValues(seeking)); n != 1 || age < 3600 || age > 7200 {
+		t.Errorf("%v open, for %v s; want 1, for an hour", n, age)
+	}
+	if err := r.conn.Exec(t.Context(), "RENAME TABLE rapport_store.erasures TO rapport_store.away"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	asked := 0
+	r.sweeper.o.Leads = func() bool {
+		if asked++; asked == 2 {
+			stop()
+		}
+		return asked == 1
+	}
+	if err := r.sweeper.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n, shown := testutil.ToFloat64(m.fails), testutil.CollectAndCount(m.open)+testutil.CollectAndCount(m.oldest); n != 1 || shown != 0 {
+		t.Errorf("%v faults counted and %d gauges shown by a process that sweeps no more; want 1 and none", n, shown)
+	}
 }
 
 // TestHashesNameNoCustomer: a chain's hash cannot be guessed without the key, which goes.
