@@ -72,7 +72,7 @@ func (e *Eraser) Erase(ctx context.Context, s Subject) (Receipt, error) {
 			return Receipt{}, err
 		}
 		row = &fresh
-		if err := row.save(ctx, e.o.Conn, e.o.Now()); err != nil {
+		if err := row.save(ctx, e.o.Conn); err != nil {
 			return Receipt{}, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
 
 	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
 	"github.com/rapport-project/rapport/schemas"
@@ -16,7 +17,10 @@ import (
 	"github.com/rapport-project/rapport/tenants"
 )
 
-func TestMain(m *testing.M) { clickhousetest.Main(m) }
+func TestMain(m *testing.M) {
+	clickhousetest.Child()
+	goleak.VerifyTestMain(m)
+}
 
 // rig is a store with an eraser whose marks are kept in lists, and whose stages have nothing to wait for.
 type rig struct {
@@ -28,6 +32,7 @@ type rig struct {
 	days     map[schemas.Day]bool
 	entities map[schemas.Entity]bool
 	now      time.Time
+	all      int // how often all entities were marked
 	// atOutcomes is called where outcomes are waited for.
 	atOutcomes func()
 }
@@ -62,7 +67,7 @@ func newRig(t testing.TB) *rig {
 			}
 			return nil
 		},
-		MarkAll: func(context.Context, string) error { return nil },
+		MarkAll: func(context.Context, string) error { r.all++; return nil },
 		Now:     func() time.Time { return r.now },
 	})
 	r.sweeper = NewSweeper(SweeperOptions{Eraser: r.eraser, Log: zerolog.Nop()})
@@ -88,6 +93,14 @@ func (r *rig) erase(s Subject) Receipt {
 func (r *rig) round() {
 	r.t.Helper()
 	if err := r.sweeper.Round(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// age has all erasures have made no step for an hour.
+func (r *rig) age() {
+	r.t.Helper()
+	if err := r.conn.Exec(r.t.Context(), "ALTER TABLE rapport_store.erasures UPDATE changed_at = changed_at - INTERVAL 1 HOUR WHERE true SETTINGS mutations_sync = 2"); err != nil {
 		r.t.Fatal(err)
 	}
 }

@@ -152,11 +152,11 @@ func (e *Eraser) records(ctx context.Context, statement string, s Subject) ([]re
 }
 
 // keepRecords writes where records were, and the hashes of the events that they held.
-func (e *Eraser) keepRecords(ctx context.Context, s Subject, records []record) error {
+func (e *Eraser) keepRecords(ctx context.Context, s Subject, erasure string, records []record) error {
 	if len(records) == 0 {
 		return nil
 	}
-	places, err := e.o.Conn.PrepareBatch(ctx, "INSERT INTO rapport_store.erased_places (topic, partition, offset, tenant)")
+	places, err := e.o.Conn.PrepareBatch(ctx, "INSERT INTO rapport_store.erased_places (topic, partition, offset, tenant, erasure)")
 	if err != nil {
 		return fmt.Errorf("erasures: keep places: %w", err)
 	}
@@ -165,7 +165,7 @@ func (e *Eraser) keepRecords(ctx context.Context, s Subject, records []record) e
 		if s.Customer == "" {
 			shown = ""
 		}
-		if err := places.Append(r.topic, r.partition, r.offset, shown); err != nil {
+		if err := places.Append(r.topic, r.partition, r.offset, shown, erasure); err != nil {
 			return fmt.Errorf("erasures: keep places: %w", errors.Join(err, places.Abort()))
 		}
 	}
@@ -174,9 +174,9 @@ func (e *Eraser) keepRecords(ctx context.Context, s Subject, records []record) e
 	}
 	// Before their content goes: the statement reads it.
 	for _, name := range []string{"dead_letters", "late_facts"} {
-		if err := e.exec(ctx, "keep_record_events.sql", table{Name: name}, named("tenant", s.Tenant)); err != nil {
+		if err := e.exec(ctx, "keep_record_events.sql", table{Name: name}, named("tenant", s.Tenant), named("default", e.o.DefaultTenant), named("erasure", erasure)); err != nil {
 			return err
 		}
 	}
-	return e.exec(ctx, "keep_contents.sql", table{Name: "dead_letters"})
+	return e.exec(ctx, "keep_contents.sql", table{Name: "dead_letters"}, named("erasure", erasure))
 }

@@ -13,15 +13,26 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// seek writes the hashes of all that is about a subject, notes what is to be computed again and how much was found, and has the row say that taking may
-// begin. Until then nothing is gone, so that it can be repeated by the subject's name.
+// seek writes the hashes of all that is about a subject, notes how much was found, and has the row say that taking may begin. Until then no hash
+// counts and nothing is gone, so that it can be repeated by the subject's name.
 func (e *Eraser) seek(ctx context.Context, row *erasure, s Subject) error {
 	found, err := e.look(ctx, s)
 	if err != nil {
 		return err
 	}
+	args := append(e.about(s), named("erasure", row.ID))
 	for _, t := range facts() {
-		if err := e.exec(ctx, "keep_events.sql", t.of(s), e.about(s)...); err != nil {
+		if err := e.exec(ctx, "keep_events.sql", t.of(s), args...); err != nil {
+			return err
+		}
+		if t.Copy != "" { // copies outlive facts that retention drops
+			t.Name = t.Copy
+			if err := e.exec(ctx, "keep_events.sql", t.of(s), args...); err != nil {
+				return err
+			}
+		}
+		// That it goes on is said again and again, or it would be taken for cut off.
+		if err := row.save(ctx, e.o.Conn); err != nil {
 			return err
 		}
 	}
@@ -30,38 +41,61 @@ func (e *Eraser) seek(ctx context.Context, row *erasure, s Subject) error {
 		if err != nil {
 			return err
 		}
-		if err := e.keepRecords(ctx, s, records); err != nil {
+		if err := e.keepRecords(ctx, s, row.ID, records); err != nil {
 			return err
 		}
 	}
-	if s.Customer == "" {
-		if err := e.keepEntities(ctx, s.Tenant); err != nil {
-			return err
+	if s.Customer != "" {
+		for _, t := range []table{cases(), complaints()} {
+			if err := e.exec(ctx, "keep_named.sql", t, args...); err != nil {
+				return err
+			}
 		}
-	} else {
-		w, err := e.plan(ctx, s)
-		if err != nil {
-			return err
-		}
-		if err := row.setWork(w); err != nil {
-			return err
-		}
-		identities, err := e.count(ctx, "identities", "identities", nil, s.Tenant)
-		if err != nil {
-			return err
-		}
-		found.Tables = append(found.Tables, Found{Table: "identities", Rows: identities})
 	}
 	if err := row.setReceipt(found); err != nil {
 		return err
 	}
 	row.State = taking
-	return row.save(ctx, e.o.Conn, e.o.Now())
+	return row.save(ctx, e.o.Conn)
 }
 
-// plan finds what the erased events of a tenant touched, while they are there: entities, whose hashes it keeps too, and days. Where s names a customer it
-// finds also what the customer's name is left in by an outcome of before.
-func (e *Eraser) plan(ctx context.Context, s Subject) (work, error) {
+// planned is what an erasure has to do, found once by the hashes that count now, before the first row goes.
+func (e *Eraser) planned(ctx context.Context, row *erasure) (work, error) {
+	if row.Work != "" {
+		return row.work()
+	}
+	var w work
+	var err error
+	if row.Scope == ScopeTenant {
+		err = e.keepEntities(ctx, row)
+	} else {
+		w, err = e.plan(ctx, row)
+	}
+	if err != nil {
+		return w, err
+	}
+	if row.Scope == ScopeCustomer {
+		n, err := e.count(ctx, "identities", "identities", nil, row.Tenant)
+		if err != nil {
+			return w, err
+		}
+		found, err := row.receipt()
+		if err != nil {
+			return w, err
+		}
+		found.Tables = append(found.Tables, Found{Table: "identities", Rows: n})
+		if err := row.setReceipt(found); err != nil {
+			return w, err
+		}
+	}
+	if err := row.setWork(w); err != nil {
+		return w, err
+	}
+	return w, row.save(ctx, e.o.Conn)
+}
+
+// plan finds what the erased events of a tenant touched, while they are there: entities, whose hashes it keeps too, and days.
+func (e *Eraser) plan(ctx context.Context, row *erasure) (work, error) {
 	var w work
 	days := map[schemas.Day]struct{}{}
 	for _, t := range facts() {
@@ -69,25 +103,25 @@ func (e *Eraser) plan(ctx context.Context, s Subject) (work, error) {
 		if family == nil {
 			continue // invitations are in no figure
 		}
-		if err := e.addHours(ctx, "hours.sql", t, s.Tenant, *family, nil, days); err != nil {
+		if err := e.addHours(ctx, "hours.sql", t, row.Tenant, *family, nil, days); err != nil {
 			return w, err
 		}
 	}
 	var err error
-	if w.Cases, err = e.entities(ctx, cases(), s); err != nil {
+	if w.Cases, err = e.entities(ctx, cases(), row); err != nil {
 		return w, err
 	}
-	if w.Complaints, err = e.entities(ctx, complaints(), s); err != nil {
+	if w.Complaints, err = e.entities(ctx, complaints(), row); err != nil {
 		return w, err
 	}
-	if err := e.keepContacts(ctx, s.Tenant); err != nil {
+	if err := e.keepContacts(ctx, row); err != nil {
 		return w, err
 	}
 	for names := range slices.Chunk(w.Cases, namesChunk) {
-		if err := e.addHours(ctx, "hours_of_entities.sql", cases(), s.Tenant, schemas.Cases, names, days); err != nil {
+		if err := e.addHours(ctx, "hours_of_entities.sql", cases(), row.Tenant, schemas.Cases, names, days); err != nil {
 			return w, err
 		}
-		more, err := e.names(ctx, "chains_of_cases.sql", table{}, s.Tenant, names)
+		more, err := e.names(ctx, "chains_of_cases.sql", table{}, row.Tenant, names)
 		if err != nil {
 			return w, err
 		}
@@ -95,7 +129,7 @@ func (e *Eraser) plan(ctx context.Context, s Subject) (work, error) {
 	}
 	for names := range slices.Chunk(w.Complaints, namesChunk) {
 		for _, statement := range []string{"hours_of_entities.sql", "repeats.sql"} {
-			if err := e.addHours(ctx, statement, complaints(), s.Tenant, schemas.Complaints, names, days); err != nil {
+			if err := e.addHours(ctx, statement, complaints(), row.Tenant, schemas.Complaints, names, days); err != nil {
 				return w, err
 			}
 		}
@@ -114,20 +148,23 @@ func (e *Eraser) plan(ctx context.Context, s Subject) (work, error) {
 // namesChunk bounds the names of one statement, which travel in its address.
 const namesChunk = 1000
 
-// keepContacts keeps the hashes of the cases that erased contacts name.
-func (e *Eraser) keepContacts(ctx context.Context, tenant string) error {
-	return e.exec(ctx, "keep_entities.sql", table{Name: "contact_facts", Entity: "case_id"}, named("tenant", tenant), named("kind", "contacts"))
+// keepContacts keeps the hashes of the cases that erased contacts name, and of their chains.
+func (e *Eraser) keepContacts(ctx context.Context, row *erasure) error {
+	t := table{Name: "contacts_by_chain", Entity: "case_id"}
+	if err := e.exec(ctx, "keep_entities.sql", t, named("tenant", row.Tenant), named("kind", "contacts"), named("erasure", row.ID)); err != nil {
+		return err
+	}
+	return e.exec(ctx, "keep_chains.sql", t, row.chains()...)
 }
 
 // keepEntities keeps the hashes of all that the erased events of a tenant belong to. Nothing of it is computed again, so no name is needed.
-func (e *Eraser) keepEntities(ctx context.Context, tenant string) error {
+func (e *Eraser) keepEntities(ctx context.Context, row *erasure) error {
 	for _, t := range []table{cases(), complaints()} {
-		t.Named = nil
-		if err := e.exec(ctx, "keep_entities.sql", t, named("tenant", tenant), named("kind", string(t.Kind))); err != nil {
+		if err := e.exec(ctx, "keep_entities.sql", t, named("tenant", row.Tenant), named("kind", string(t.Kind)), named("erasure", row.ID)); err != nil {
 			return err
 		}
 	}
-	return e.keepContacts(ctx, tenant)
+	return e.keepContacts(ctx, row)
 }
 
 func familyOf(t schemas.Type) *schemas.Family {
@@ -147,20 +184,17 @@ func familyOf(t schemas.Type) *schemas.Family {
 	return &f
 }
 
-// entities keeps the hashes of the entities that erased events belong to, and returns their names.
-func (e *Eraser) entities(ctx context.Context, t table, s Subject) ([]string, error) {
-	if s.Customer == "" {
-		t.Named = nil
-	}
-	args := []any{named("tenant", s.Tenant), named("kind", string(t.Kind)), named("customer", s.Customer)}
+// entities keeps the hashes of the entities that erased events belong to, and returns the names of all that the erasure keeps.
+func (e *Eraser) entities(ctx context.Context, t table, row *erasure) ([]string, error) {
+	args := []any{named("tenant", row.Tenant), named("kind", string(t.Kind)), named("erasure", row.ID)}
 	if err := e.exec(ctx, "keep_entities.sql", t, args...); err != nil {
 		return nil, err
 	}
-	sql, err := renderPart("keep_entities.sql", "entities", t)
+	sql, err := render("entities.sql", t)
 	if err != nil {
 		return nil, err
 	}
-	names, err := column[string](unlogged(ctx), e.o.Conn, "SELECT "+t.Entity+" FROM ("+sql+")", args...)
+	names, err := column[string](ctx, e.o.Conn, sql, args...)
 	slices.Sort(names)
 	return names, err
 }

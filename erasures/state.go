@@ -22,17 +22,18 @@ const (
 
 // erasure is its row.
 type erasure struct {
-	ID        string    `ch:"id"`
-	Tenant    string    `ch:"tenant"`
-	Scope     string    `ch:"scope"`
-	Subject   string    `ch:"subject"`
-	Key       string    `ch:"key"`
-	State     string    `ch:"state"`
-	Step      uint64    `ch:"step"`
-	BegunAt   time.Time `ch:"begun_at"`
-	ChangedAt time.Time `ch:"changed_at"`
-	Work      string    `ch:"work"`
-	Receipt   string    `ch:"receipt"`
+	ID      string    `ch:"id"`
+	Tenant  string    `ch:"tenant"`
+	Scope   string    `ch:"scope"`
+	Subject string    `ch:"subject"`
+	Key     string    `ch:"key"`
+	State   string    `ch:"state"`
+	Step    uint64    `ch:"step"`
+	BegunAt time.Time `ch:"begun_at"`
+	Work    string    `ch:"work"`
+	Receipt string    `ch:"receipt"`
+	// Still is for how many milliseconds the row has not changed, by the clock of the database that it was written by.
+	Still int64 `ch:"still"`
 }
 
 // work is what an erasure touched and has computed again.
@@ -85,10 +86,9 @@ func load(ctx context.Context, conn driver.Conn, id, state string, open bool) ([
 }
 
 // save writes the next step of an erasure. Two processes that work on one may write the same step: either row is right.
-func (row *erasure) save(ctx context.Context, conn driver.Conn, at time.Time) error {
+func (row *erasure) save(ctx context.Context, conn driver.Conn) error {
 	row.Step++
-	row.ChangedAt = at.UTC().Truncate(time.Millisecond)
-	batch, err := conn.PrepareBatch(ctx, "INSERT INTO rapport_store.erasures (id, tenant, scope, subject, key, state, step, begun_at, changed_at, work, receipt)")
+	batch, err := conn.PrepareBatch(ctx, "INSERT INTO rapport_store.erasures (id, tenant, scope, subject, key, state, step, begun_at, work, receipt)")
 	if err != nil {
 		return fmt.Errorf("erasures: save %s: %w", row.ID, err)
 	}
@@ -99,6 +99,11 @@ func (row *erasure) save(ctx context.Context, conn driver.Conn, at time.Time) er
 		return fmt.Errorf("erasures: save %s as %s: %w", row.ID, row.State, err)
 	}
 	return nil
+}
+
+// chains are the parameters of a statement about the chains of erased contacts.
+func (row *erasure) chains() []any {
+	return []any{named("tenant", row.Tenant), named("key", row.Key), named("erasure", row.ID)}
 }
 
 func (row *erasure) setWork(w work) error {

@@ -3,26 +3,27 @@ package erasures
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
+
+	"github.com/rapport-project/rapport/rollups"
 )
 
-const (
-	// restFactor is how many times the length of a round the sweeper rests after it: it takes a twentieth of the store at most.
-	restFactor = 20
-	// abandoned is how long an erasure must have made no step before the sweeper believes that whoever ran it died.
-	abandoned = 2 * time.Minute
-)
+// abandoned is how long an erasure must have made no step before the sweeper believes that whoever ran it died.
+const abandoned = 2 * time.Minute
 
-// SweeperOptions is what a Sweeper works with; all but Leads are required.
+// SweeperOptions is what a Sweeper works with; all but Leads and Registerer are required.
 type SweeperOptions struct {
 	Eraser *Eraser
 	// Pause between rounds, at least.
 	Pause time.Duration
 	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
-	Leads func() bool
-	Log   zerolog.Logger
+	Leads      func() bool
+	Log        zerolog.Logger
+	Registerer prometheus.Registerer
 }
 
 // Sweeper is the sure way beside Known: it looks at what was stored since it last did, takes away what was erased, and has the figures computed again. It also
@@ -30,12 +31,13 @@ type SweeperOptions struct {
 type Sweeper struct {
 	o SweeperOptions
 	// seen are the highest blocks looked at, by table and partition. A new process looks at everything once.
-	seen map[string]map[string]int64
+	seen    map[string]map[string]int64
+	metrics *metrics
 }
 
 // NewSweeper returns a Sweeper.
 func NewSweeper(o SweeperOptions) *Sweeper {
-	return &Sweeper{o: o, seen: map[string]map[string]int64{}}
+	return &Sweeper{o: o, seen: map[string]map[string]int64{}, metrics: newMetrics(o.Registerer)}
 }
 
 // Run sweeps until ctx ends. A fault ends a round, never the sweeper.
@@ -44,10 +46,14 @@ func (s *Sweeper) Run(ctx context.Context) error {
 		pause := max(s.o.Pause, 50*time.Millisecond)
 		if s.o.Leads == nil || s.o.Leads() {
 			started := time.Now()
-			if err := s.Round(ctx); err != nil && ctx.Err() == nil {
+			err := s.Round(ctx)
+			if err != nil && ctx.Err() == nil {
+				s.metrics.fails.Inc()
 				s.o.Log.Error().Err(err).Msg("a round of looking for what was erased failed")
 			}
-			pause = max(pause, restFactor*time.Since(started))
+			pause = max(pause, rollups.Rest(time.Since(started), err))
+		} else {
+			s.metrics.hide() // who leads shows them
 		}
 		timer := time.NewTimer(pause)
 		select {
@@ -61,16 +67,16 @@ func (s *Sweeper) Run(ctx context.Context) error {
 
 // Round finishes what was cut off, and takes away what came since.
 func (s *Sweeper) Round(ctx context.Context) error {
-	var events, places uint64
 	e := s.o.Eraser
+	if busy, err := s.takeUp(ctx); err != nil || busy {
+		return err
+	}
+	var events, places uint64
 	if err := e.o.Conn.QueryRow(ctx, plain("any.sql")).Scan(&events, &places); err != nil {
 		return fmt.Errorf("erasures: is there any: %w", err)
 	}
 	if events == 0 && places == 0 {
 		return nil
-	}
-	if busy, err := s.takeUp(ctx); err != nil || busy {
-		return err
 	}
 	found := finding{tenants: map[string]bool{}, seen: map[string]map[string]int64{}}
 	if err := s.find(ctx, &found); err != nil {
@@ -94,20 +100,25 @@ func (s *Sweeper) Round(ctx context.Context) error {
 	return nil
 }
 
-// takeUp finishes erasures that nobody works on any more. Busy says that somebody works on one, whose events have not slipped in but are still there.
+// takeUp finishes erasures that nobody works on any more. Busy says that somebody takes rows away, whose events have not slipped in but are still there.
 func (s *Sweeper) takeUp(ctx context.Context) (busy bool, err error) {
 	e := s.o.Eraser
 	rows, err := load(ctx, e.o.Conn, "", "", true)
 	if err != nil {
 		return false, err
 	}
+	s.metrics.show(rows)
 	for i := range rows {
-		if e.o.Now().Sub(rows[i].ChangedAt) < abandoned {
-			busy = true
+		still := time.Duration(rows[i].Still) * time.Millisecond
+		if rows[i].State == seeking { // whose hashes do not count yet
+			if still < abandoned {
+				continue
+			}
+			s.o.Log.Warn().Str("erasure", rows[i].ID).Str("tenant", rows[i].Tenant).Msg("an erasure was cut off before anything was taken away: run the command again, which knows of whom it was")
 			continue
 		}
-		if rows[i].State == seeking {
-			s.o.Log.Warn().Str("erasure", rows[i].ID).Str("tenant", rows[i].Tenant).Msg("an erasure was cut off before anything was taken away: run the command again, which knows of whom it was")
+		if still < abandoned {
+			busy = true
 			continue
 		}
 		s.o.Log.Info().Str("erasure", rows[i].ID).Msg("finishing an erasure that was cut off")
@@ -173,6 +184,9 @@ func (s *Sweeper) find(ctx context.Context, found *finding) error {
 			return fmt.Errorf("erasures: records that came since: %w", err)
 		}
 		found.records += n
+		if err := s.stillThere(ctx, name, parts, found); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -187,10 +201,41 @@ func (s *Sweeper) tenantsWith(ctx context.Context, file string, t table, found *
 		return err
 	}
 	tenants, err := column[string](ctx, s.o.Eraser.o.Conn, sql, named("parts", parts))
+	if err != nil {
+		return err
+	}
 	for _, tenant := range tenants {
 		found.tenants[tenant] = true
 	}
-	return err
+	return s.stillThere(ctx, t.Name, parts, found)
+}
+
+// stillThere forgets that partitions were looked at of which a part is gone: it was merged before it was looked into, perhaps, and the part that has its rows
+// now would count as looked at.
+func (s *Sweeper) stillThere(ctx context.Context, name string, parts []string, found *finding) error {
+	active := map[string]bool{}
+	err := each(ctx, s.o.Eraser.o.Conn, plain("touched.sql"), func(scan func(...any) error) error {
+		var part, partition string
+		var block int64
+		err := scan(&part, &partition, &block)
+		active[part] = true
+		return err
+	}, named("table", name))
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if active[part] {
+			continue
+		}
+		partition, _, _ := strings.Cut(part, "_") // a part is named after its partition, whose id has no _ here: months, years and all
+		if block, ok := s.seen[name][partition]; ok {
+			found.seen[name][partition] = block
+		} else {
+			delete(found.seen[name], partition)
+		}
+	}
+	return nil
 }
 
 // touched are the parts of a table with rows that came since it was last looked at.
@@ -221,15 +266,8 @@ func (s *Sweeper) repeat(ctx context.Context, tenant string) error {
 	if err != nil {
 		return err
 	}
-	w, err := e.plan(ctx, Subject{Tenant: tenant})
-	if err != nil {
-		return err
-	}
-	if err := row.setWork(w); err != nil {
-		return err
-	}
 	row.State = taking
-	if err := row.save(ctx, e.o.Conn, e.o.Now()); err != nil {
+	if err := row.save(ctx, e.o.Conn); err != nil {
 		return err
 	}
 	return e.finish(ctx, &row)

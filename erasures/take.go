@@ -13,7 +13,7 @@ const rounds = 5
 
 // finish takes away what the hashes name, has what that touched computed again, and writes the receipt. It needs no name and can be repeated.
 func (e *Eraser) finish(ctx context.Context, row *erasure) error {
-	w, err := row.work()
+	w, err := e.planned(ctx, row)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (e *Eraser) finish(ctx context.Context, row *erasure) error {
 		return err
 	}
 	row.State, row.Work, row.Key = done, "", ""
-	if err := row.save(ctx, e.o.Conn, e.o.Now()); err != nil {
+	if err := row.save(ctx, e.o.Conn); err != nil {
 		return err
 	}
 	// Its rows of before name cases and the key.
@@ -70,14 +70,25 @@ func (e *Eraser) take(ctx context.Context, row *erasure, w work) error {
 	if err := e.blank(ctx, row.Tenant, forget); err != nil {
 		return err
 	}
+	if err := row.save(ctx, e.o.Conn); err != nil { // or it would be taken for cut off
+		return err
+	}
 	if err := e.o.Await(ctx, InOutcomes); err != nil {
 		return err
 	}
 	if err := e.takeOutcomes(ctx, row.Tenant, w); err != nil {
 		return err
 	}
-	if len(w.entities(row.Tenant)) > 0 {
-		if err := e.o.MarkEntities(ctx, w.entities(row.Tenant)); err != nil {
+	touched := w.entities(row.Tenant)
+	left, err := e.chainsLeft(ctx, row)
+	if err != nil {
+		return err
+	}
+	for _, chain := range left {
+		touched[schemas.Entity{Tenant: row.Tenant, Kind: schemas.ChainOfContacts, Key: chain}] = schemas.Span{}
+	}
+	if len(touched) > 0 {
+		if err := e.o.MarkEntities(ctx, touched); err != nil {
 			return err
 		}
 		if err := e.o.Await(ctx, InOutcomes); err != nil {
@@ -93,6 +104,18 @@ func (e *Eraser) take(ctx context.Context, row *erasure, w work) error {
 		return err
 	}
 	return e.takeTenant(ctx, row)
+}
+
+// chainsLeft are the chains of erased contacts in which there are others now: whether those were solved is to be judged without the erased.
+func (e *Eraser) chainsLeft(ctx context.Context, row *erasure) ([]string, error) {
+	if row.Scope == ScopeTenant {
+		return nil, nil // everything that is left is computed again
+	}
+	sql, err := render("chains_left.sql", nil)
+	if err != nil {
+		return nil, err
+	}
+	return column[string](unlogged(ctx), e.o.Conn, sql, row.chains()...)
 }
 
 // blank empties erased records, and findings that may name a customer of the tenant; forget is a tenant that was erased altogether.

@@ -11,14 +11,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/tenants"
 )
 
 //go:embed sql/*.sql
 var files embed.FS
-
-// restFactor is how many times the length of a look the watcher rests after it: it takes a twentieth of the store at most.
-const restFactor = 20
 
 // Settings of the tenants: *tenants.Settings.
 type Settings interface {
@@ -52,11 +50,12 @@ func (w *Watcher) Run(ctx context.Context) error {
 		pause := w.o.Interval
 		if w.o.Leads == nil || w.o.Leads() {
 			started := time.Now()
-			if err := w.Look(ctx); err != nil && ctx.Err() == nil {
+			err := w.Look(ctx)
+			if err != nil && ctx.Err() == nil {
 				w.metrics.failures.Inc()
 				w.o.Log.Warn().Err(err).Msg("the quality of what is stored cannot be looked at")
 			}
-			pause = max(pause, restFactor*time.Since(started))
+			pause = max(pause, rollups.Rest(time.Since(started), err))
 		} else {
 			w.metrics.clear()
 			pause = min(pause, time.Second) // to show soon what the process before does not show any more

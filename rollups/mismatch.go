@@ -11,11 +11,12 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// Mismatch counts and keeps one finding: something stored under a day differs from its facts with nothing pending. table is where, detail what, in words.
+// Mismatch counts and keeps one finding: something stored under a day differs from its facts with nothing pending. table is where, detail what, in words;
+// the log has no detail, which may name a customer: from the table an erasure can take it away.
 func (s *Sweeper) Mismatch(ctx context.Context, d schemas.Day, table, detail string) error {
 	s.metrics.mismatches.WithLabelValues(table).Inc()
-	s.o.Log.Error().Str("tenant", d.Tenant).Str("day", d.Date).Str("rollup", table).Str("what", detail).
-		Msg("what is stored differs from its facts with nothing pending; it is computed again")
+	s.o.Log.Error().Str("tenant", d.Tenant).Str("day", d.Date).Str("rollup", table).
+		Msg("what is stored differs from its facts with nothing pending; it is computed again; audit_mismatches says what")
 	day, err := time.Parse(time.DateOnly, d.Date)
 	if err != nil {
 		return fmt.Errorf("rollups: report mismatch: %w", err)

@@ -1,6 +1,6 @@
 {{- /* Hashes of the events about the subject, with how often each was accepted. */ -}}
-INSERT INTO rapport_store.erased_events (tenant, event, type, identity, revisions, contents, source)
-SELECT {tenant:String}, found.event, '{{.Type}}', found.identity, counted.revisions, counted.contents, {{if .Customer}}found.source{{else}}''{{end}}
+INSERT INTO rapport_store.erased_events (tenant, event, type, identity, revisions, contents, source, erasure)
+SELECT {tenant:String}, found.event, '{{.Type}}', found.identity, counted.revisions, counted.contents, {{if .Customer}}found.source{{else}}''{{end}}, {erasure:String}
 FROM
 (
     SELECT DISTINCT {{template "event"}} AS event, cityHash64(source, id) AS identity, source

@@ -81,7 +81,7 @@ func (p *parts) sweepErasures(conn driver.Conn, leads func() bool) func(context.
 		return err
 	}
 	return erasures.NewSweeper(erasures.SweeperOptions{
-		Eraser: p.eraser(conn, p.defs.Processors.Tenants, await), Pause: p.c.Rollups.SweepPause, Leads: leads, Log: p.log,
+		Eraser: p.eraser(conn, p.defs.Processors.Tenants, await), Pause: p.c.Rollups.SweepPause, Leads: leads, Log: p.log, Registerer: p.reg,
 	}).Run
 }
 

@@ -44,6 +44,9 @@ const healthy = `load 1m
   rapport_marks_lag{stale="days",partition="0"} 10x180
   rapport_sweep_failures_total 0x180
   rapport_sweep_entities_failures_total 0x180
+  rapport_erasures_failures_total 0x180
+  rapport_erasures_open{state="taking"} 0x100 1x3 0x77
+  rapport_erasures_open_age_seconds{state="taking"} 0x100 60 120 30 0x77
   rapport_quality_failures_total 0x180
   rapport_quality_looked_at_seconds{instance="a"} 0+60x180
   rapport_quality_looked_at_seconds{instance="b"} 0x180
@@ -73,6 +76,7 @@ var ill = map[string]string{
 	"RapportMemory":            `process_resident_memory_bytes{instance="a",job="r"} 5000000000x180` + "\n  " + `rapport_kafka_producer_inflight_bytes{instance="a",job="r"} 0x180`,
 	"RapportMarksLag":          `rapport_marks_lag{stale="days",partition="0"} 200000x180`,
 	"RapportSweeperFails":      `rapport_sweep_failures_total 0+1x180`,
+	"RapportErasuresStuck":     `rapport_erasures_open_age_seconds{state="seeking"} 0+60x180`,
 	"RapportQualityUnknown":    `rapport_quality_looked_at_seconds 60x180`,
 	"RapportStale": `rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="1"} 0+50x180
   rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="128"} 0+100x180

@@ -1,7 +1,8 @@
 -- Erasures: which customers and tenants were taken out, and what keeps their events out. No table here names a customer.
 
 -- What of an event stays once it is erased: a hash, so that it is not stored again, whatever revision of it comes back, and how often it had
--- come, so that the accounting still adds up. ORDER BY: asked for by tenant and hash; version: the highest count, since an erasure that is
+-- come, so that the accounting still adds up. ORDER BY: asked for by tenant and hash, and an erasure that is under way must not replace
+-- what one before has found; version: the highest count, since an erasure that is
 -- run again may find fewer deliveries than it did at first. Not partitioned: what keeps events out has no age.
 CREATE TABLE IF NOT EXISTS rapport_store.erased_events
 (
@@ -11,10 +12,11 @@ CREATE TABLE IF NOT EXISTS rapport_store.erased_events
     identity  UInt64                 COMMENT 'cityHash64(source, id), as in identities',
     revisions UInt32                 COMMENT 'Distinct revisions that were accepted; 0 where the event was only ever refused or late',
     contents  UInt32                 COMMENT 'Distinct revisions and contents that were accepted',
-    source    LowCardinality(String) COMMENT 'Publishing app that contents are counted for; empty where all of the tenant was erased'
+    source    LowCardinality(String) COMMENT 'Publishing app that contents are counted for; empty where all of the tenant was erased',
+    erasure   String                 COMMENT 'Erasure that found it: what one finds counts once it is no longer seeking'
 )
 ENGINE = ReplacingMergeTree(contents)
-ORDER BY (tenant, event, type)
+ORDER BY (tenant, event, type, erasure)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Hashes of erased events: they are not stored again.';
 
@@ -24,10 +26,11 @@ CREATE TABLE IF NOT EXISTS rapport_store.erased_places
     topic     LowCardinality(String) COMMENT 'Topic of the record',
     partition Int32                  COMMENT 'Partition of the record',
     offset    Int64                  COMMENT 'Offset of the record',
-    tenant    LowCardinality(String) COMMENT 'Tenant that the row still shows; empty where all of a tenant was erased'
+    tenant    LowCardinality(String) COMMENT 'Tenant that the row still shows; empty where all of a tenant was erased',
+    erasure   String                 COMMENT 'Erasure that found it; empty where the sweeper did'
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (topic, partition, offset)
+ORDER BY (topic, partition, offset, erasure)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Refused and late records whose content was erased: it is not stored again.';
 
@@ -35,12 +38,13 @@ COMMENT 'Refused and late records whose content was erased: it is not stored aga
 -- late. ORDER BY: asked for by tenant and kind.
 CREATE TABLE IF NOT EXISTS rapport_store.erased_entities
 (
-    tenant LowCardinality(String) COMMENT 'Whose it was',
-    kind   LowCardinality(String) COMMENT 'case or complaint, or contacts for a case that contacts named',
-    entity FixedString(16)        COMMENT 'First half of the SHA-256 of tenant and id, the tenant after its length and a colon'
+    tenant  LowCardinality(String) COMMENT 'Whose it was',
+    kind    LowCardinality(String) COMMENT 'case, complaint or chain, or contacts for a case that contacts named',
+    entity  FixedString(16)        COMMENT 'First half of the SHA-256 of tenant and id, the tenant after its length and a colon; of a chain with the key of the erasure before',
+    erasure String                 COMMENT 'Erasure that found it'
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (tenant, kind, entity)
+ORDER BY (tenant, kind, entity, erasure)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Hashes of cases and complaints that erased events belonged to.';
 
@@ -56,7 +60,7 @@ CREATE TABLE IF NOT EXISTS rapport_store.erasures
     state      LowCardinality(String) COMMENT 'seeking, taking or done',
     step       UInt64                COMMENT 'Rises with every change of the row',
     begun_at   DateTime64(3, 'UTC')  COMMENT 'When it was asked for',
-    changed_at DateTime64(3, 'UTC')  COMMENT 'When the row was written',
+    changed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When the row was written, by the clock of the database',
     work       String                COMMENT 'While under way: what is to be computed again, as JSON',
     receipt    String                COMMENT 'What was found and taken away, as JSON; empty until it is done'
 )

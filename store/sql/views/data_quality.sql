@@ -84,9 +84,14 @@ FROM
             type IN ('rapport.contact.v1', 'rapport.milestone.v1'), 'rapport.service-events', type = 'rapport.complaint.v1', 'rapport.complaints', toString(type)), count.1, count.2
     FROM
     (
-        SELECT type, count() AS ids, toUInt64(sum(revisions)) AS revision, toUInt64(sum(contents)) AS content
-        FROM rapport_store.erased_events FINAL
-        WHERE contents > 0
+        SELECT type, count() AS ids, toUInt64(sum(event.1)) AS revision, toUInt64(sum(event.2)) AS content
+        FROM
+        (
+            SELECT type, argMax((revisions, contents), contents) AS event
+            FROM rapport_store.erased_events
+            WHERE contents > 0 AND erasure NOT IN (SELECT id FROM rapport_store.erasures FINAL WHERE state = 'seeking')
+            GROUP BY tenant, erased_events.event, type
+        )
         GROUP BY type
     )
     ARRAY JOIN [('ids', ids), ('erased', ids), ('revisions', revision), ('contents', content)] AS count

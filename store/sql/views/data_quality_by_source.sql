@@ -121,7 +121,15 @@ FROM
     UNION ALL
     SELECT tenant, source, type, 'rejected', uniqExact(topic, partition, offset), NULL FROM rapport_store.dead_letters WHERE (topic, partition, offset) NOT IN (SELECT topic, partition, offset FROM rapport_store.record_states WHERE state = 'accepted') GROUP BY tenant, source, type
     UNION ALL
-    SELECT tenant, toString(source), toString(type), 'erased', toUInt64(sum(contents)), NULL FROM rapport_store.erased_events FINAL WHERE source != '' GROUP BY tenant, source, type
+    SELECT tenant, toString(source), toString(type), 'erased', toUInt64(sum(content)), NULL
+    FROM
+    (
+        SELECT tenant, source, type, max(contents) AS content
+        FROM rapport_store.erased_events
+        WHERE source != '' AND erasure NOT IN (SELECT id FROM rapport_store.erasures FINAL WHERE state = 'seeking')
+        GROUP BY tenant, source, type, event
+    )
+    GROUP BY tenant, source, type
     UNION ALL
     SELECT tenant, toString(source), toString(type), count.1, count.2, NULL
     FROM
