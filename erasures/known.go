@@ -21,14 +21,17 @@ type place struct {
 	offset    int64
 }
 
-// Known is what of a batch was erased. Its methods may be called on nil, by which nothing was.
+// Known is what of a batch was erased, and which of its refused records were purged. Its methods may be called on nil, by which nothing was.
 type Known struct {
 	events map[Hash]bool
 	places map[place]string // with the tenant that the row still shows
+	purged map[place]bool
 }
 
-// Empty says whether nothing of the batch was erased.
-func (k *Known) Empty() bool { return k == nil || len(k.events) == 0 && len(k.places) == 0 }
+// Empty says whether nothing of the batch was erased or purged.
+func (k *Known) Empty() bool {
+	return k == nil || len(k.events) == 0 && len(k.places) == 0 && len(k.purged) == 0
+}
 
 // Event says whether the event was erased.
 func (k *Known) Event(tenant, source, id string) bool {
@@ -50,7 +53,12 @@ func (k *Known) Record(topic string, partition int32, offset int64) (tenant stri
 	return tenant, erased
 }
 
-// Finder asks the store what was erased.
+// Purged says whether the content of a refused record was removed, as package deadletters notes it.
+func (k *Known) Purged(topic string, partition int32, offset int64) bool {
+	return k != nil && k.purged[place{topic, partition, offset}]
+}
+
+// Finder asks the store what was erased or purged.
 type Finder struct {
 	Conn driver.Conn
 	// DefaultTenant owns refused records that name none.
@@ -107,7 +115,7 @@ func placesOf(b sinks.Batch) []place {
 	return places
 }
 
-// Find says what of a batch was erased; nil is nothing. It is asked for each batch, just before that is written: what a process
+// Find says what of a batch was erased or purged; nil is nothing. It is asked for each batch, just before that is written: what a process
 // remembered would be old, and as large as a tenant.
 func (f Finder) Find(ctx context.Context, b sinks.Batch) (*Known, error) {
 	ids, places := f.identitiesOf(b), placesOf(b)
@@ -115,10 +123,10 @@ func (f Finder) Find(ctx context.Context, b sinks.Batch) (*Known, error) {
 		return nil, nil
 	}
 	var events, rows uint64
-	if err := f.Conn.QueryRow(ctx, plain("any.sql")).Scan(&events, &rows); err != nil {
+	if err := f.Conn.QueryRow(ctx, plain("asked.sql")).Scan(&events, &rows); err != nil {
 		return nil, fmt.Errorf("erasures: is there any: %w", err)
 	}
-	k := &Known{events: map[Hash]bool{}, places: map[place]string{}}
+	k := &Known{events: map[Hash]bool{}, places: map[place]string{}, purged: map[place]bool{}}
 	if events > 0 && len(ids) > 0 {
 		if err := k.findEvents(ctx, f.Conn, ids); err != nil {
 			return nil, err
@@ -173,10 +181,15 @@ func (k *Known) findPlaces(ctx context.Context, conn driver.Conn, places []place
 	return each(clickhouse.Context(ctx, clickhouse.WithExternalTable(t)), conn, plain("known_places.sql"), func(scan func(...any) error) error {
 		var p place
 		var tenant string
-		if err := scan(&p.topic, &p.partition, &p.offset, &tenant); err != nil {
+		var purged bool
+		if err := scan(&p.topic, &p.partition, &p.offset, &tenant, &purged); err != nil {
 			return err
 		}
-		k.places[p] = tenant
+		if purged {
+			k.purged[p] = true
+		} else {
+			k.places[p] = tenant
+		}
 		return nil
 	})
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/rapport-project/rapport/sinks"
 )
 
-// screenEvents leaves erased events out of batches.
+// screenEvents leaves erased events out of batches, and the content of erased and purged records out of dead letters.
 func (p *parts) screenEvents(conn driver.Conn) pipeline.Screen {
 	finder := erasures.Finder{Conn: conn, DefaultTenant: p.c.DefaultTenant}
 	return func(ctx context.Context, msgs []kafka.Message, b pipeline.Batch) (pipeline.Batch, error) {
@@ -30,7 +30,7 @@ func (p *parts) screenEvents(conn driver.Conn) pipeline.Screen {
 	}
 }
 
-// screenDeadLetters leaves of erased dead letters what the accounting needs.
+// screenDeadLetters leaves of erased and purged dead letters what the accounting needs.
 func (p *parts) screenDeadLetters(conn driver.Conn) pipeline.Screen {
 	finder := erasures.Finder{Conn: conn, DefaultTenant: p.c.DefaultTenant}
 	return func(ctx context.Context, msgs []kafka.Message, b pipeline.Batch) (pipeline.Batch, error) {
