@@ -122,8 +122,8 @@ func (f Finder) Find(ctx context.Context, b sinks.Batch) (*Known, error) {
 	if len(ids)+len(places) == 0 {
 		return nil, nil
 	}
-	var events, rows uint64
-	if err := f.Conn.QueryRow(ctx, plain("asked.sql")).Scan(&events, &rows); err != nil {
+	var events, rows, noted uint64
+	if err := f.Conn.QueryRow(ctx, plain("asked.sql")).Scan(&events, &rows, &noted); err != nil {
 		return nil, fmt.Errorf("erasures: is there any: %w", err)
 	}
 	k := &Known{events: map[Hash]bool{}, places: map[place]string{}, purged: map[place]bool{}}
@@ -134,6 +134,11 @@ func (f Finder) Find(ctx context.Context, b sinks.Batch) (*Known, error) {
 	}
 	if rows > 0 && len(places) > 0 {
 		if err := k.findPlaces(ctx, f.Conn, places); err != nil {
+			return nil, err
+		}
+	}
+	if noted > 0 && len(b.DeadLetters) > 0 {
+		if err := k.findPurged(ctx, f.Conn, placesOf(sinks.Batch{DeadLetters: b.DeadLetters})); err != nil {
 			return nil, err
 		}
 	}
@@ -169,27 +174,44 @@ func (k *Known) findEvents(ctx context.Context, conn driver.Conn, ids []identity
 }
 
 func (k *Known) findPlaces(ctx context.Context, conn driver.Conn, places []place) error {
+	ctx, err := wanted(ctx, places)
+	if err != nil {
+		return err
+	}
+	return each(ctx, conn, plain("known_places.sql"), func(scan func(...any) error) error {
+		var p place
+		var tenant string
+		if err := scan(&p.topic, &p.partition, &p.offset, &tenant); err != nil {
+			return err
+		}
+		k.places[p] = tenant
+		return nil
+	})
+}
+
+func (k *Known) findPurged(ctx context.Context, conn driver.Conn, places []place) error {
+	ctx, err := wanted(ctx, places)
+	if err != nil {
+		return err
+	}
+	return each(ctx, conn, plain("known_purged.sql"), func(scan func(...any) error) error {
+		var p place
+		err := scan(&p.topic, &p.partition, &p.offset)
+		k.purged[p] = true
+		return err
+	})
+}
+
+// wanted sends places along with a query, as a table.
+func wanted(ctx context.Context, places []place) (context.Context, error) {
 	t, err := ext.NewTable("wanted", ext.Column("topic", "String"), ext.Column("partition", "Int32"), ext.Column("offset", "Int64"))
 	if err != nil {
-		return fmt.Errorf("erasures: table of records: %w", err)
+		return nil, fmt.Errorf("erasures: table of records: %w", err)
 	}
 	for _, p := range places {
 		if err := t.Append(p.topic, p.partition, p.offset); err != nil {
-			return fmt.Errorf("erasures: table of records: %w", err)
+			return nil, fmt.Errorf("erasures: table of records: %w", err)
 		}
 	}
-	return each(clickhouse.Context(ctx, clickhouse.WithExternalTable(t)), conn, plain("known_places.sql"), func(scan func(...any) error) error {
-		var p place
-		var tenant string
-		var purged bool
-		if err := scan(&p.topic, &p.partition, &p.offset, &tenant, &purged); err != nil {
-			return err
-		}
-		if purged {
-			k.purged[p] = true
-		} else {
-			k.places[p] = tenant
-		}
-		return nil
-	})
+	return clickhouse.Context(ctx, clickhouse.WithExternalTable(t)), nil
 }
