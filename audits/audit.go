@@ -1,5 +1,6 @@
 // Package audits compares all that is stored with what it comes from, as the sweepers do by turns: outcomes with facts, daily figures with facts and outcomes. Data
-// may change meanwhile: a difference is told only when it outlives all that was pending and its facts are still those of the look before.
+// may change meanwhile: a difference is told only when it outlives all that was pending, its facts are still those of the look before, and no epoch began and nothing
+// was erased in between.
 package audits
 
 import (
@@ -21,6 +22,12 @@ type Options struct {
 	Settled func(context.Context) error
 	// Scope of the days that are compared; an entity is compared where one of its facts may lie in one of them.
 	Scope rollups.Scope
+	// Ground that the facts are on: what differs while it moves is not told.
+	Ground keeper.Ground
+	// Retention is how long facts are kept; an outcome from before is no stray where its facts are gone. 0: for ever.
+	Retention time.Duration
+	// Now is the clock that Retention is judged by; nil means time.Now.
+	Now func() time.Time
 	// Noticed are the days and tables that the sweepers counted as mismatches since an instant: what they mended while this looked is told too. It may be nil.
 	Noticed func(ctx context.Context, since time.Time) ([]Noticed, error)
 	// Since are the days and entities marked since the instant that the figures are wanted as of: what differs there is not held against them. It may be nil.
@@ -98,6 +105,9 @@ type auditor struct {
 // Run compares what the scope holds. An error says that the comparison did not come to its end, not that something differs.
 func Run(ctx context.Context, o Options) (Report, error) {
 	a := &auditor{Options: o, counts: map[string]rollups.Compared{}, report: Report{Findings: []Finding{}, Tables: []Table{}}}
+	if a.Now == nil {
+		a.Now = time.Now
+	}
 	begun := time.Now()
 	if err := a.Settled(ctx); err != nil {
 		return a.report, err

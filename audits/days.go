@@ -72,6 +72,10 @@ func (a *auditor) sureDays(ctx context.Context, found []rollups.Difference) ([]r
 			break
 		}
 		days := daysOf(found)
+		stamp, firm, err := a.Ground.Stamp(ctx)
+		if err != nil {
+			return nil, err
+		}
 		before, err := a.Rollups.Digest(ctx, days)
 		if err != nil {
 			return nil, err
@@ -87,10 +91,15 @@ func (a *auditor) sureDays(ctx context.Context, found []rollups.Difference) ([]r
 		if err != nil {
 			return nil, err
 		}
+		stampNow, firmNow, err := a.Ground.Stamp(ctx)
+		if err != nil {
+			return nil, err
+		}
+		firm = firm && firmNow && stamp == stampNow
 		a.report.Passed += max(0, len(found)-len(again))
 		found = found[:0]
 		for _, d := range again {
-			if before[d.Day] == after[d.Day] {
+			if firm && before[d.Day] == after[d.Day] {
 				sure = append(sure, d)
 			} else {
 				found = append(found, d)

@@ -76,16 +76,38 @@ func (a *auditor) entities(ctx context.Context) error {
 	return nil
 }
 
-// strays are told when they are there twice: an outcome is never written before its facts, but those may be on their way out.
+// strays are told when they are there twice on one ground: an outcome is never written before its facts, but those may be on their way out.
 func (a *auditor) strays(ctx context.Context, kind schemas.Kind, scope keeper.Scope) ([]keeper.Difference, error) {
+	if a.Retention > 0 {
+		if horizon := a.Now().Add(-a.Retention); scope.From.Before(horizon) {
+			scope.From = horizon
+		}
+	}
 	found, err := a.Outcomes.Strays(ctx, kind, scope)
-	if err != nil || len(found) == 0 {
-		return nil, err
+	for look := 1; err == nil && len(found) > 0; look++ {
+		if look == looks {
+			a.report.Moving += len(found)
+			return nil, nil
+		}
+		before, firm, err := a.Ground.Stamp(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.Settled(ctx); err != nil {
+			return nil, err
+		}
+		if found, err = a.Outcomes.Strays(ctx, kind, scope); err != nil {
+			return nil, err
+		}
+		after, still, err := a.Ground.Stamp(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if firm && still && before == after {
+			return found, nil
+		}
 	}
-	if err := a.Settled(ctx); err != nil {
-		return nil, err
-	}
-	return a.Outcomes.Strays(ctx, kind, scope)
+	return nil, err
 }
 
 func (a *auditor) tell(ctx context.Context, sure []keeper.Difference) error {
@@ -108,25 +130,16 @@ func (a *auditor) tell(ctx context.Context, sure []keeper.Difference) error {
 
 // sureEntities looks again at what differs until each difference is gone or sure.
 func (a *auditor) sureEntities(ctx context.Context, kind schemas.Kind, found []keeper.Difference) ([]keeper.Difference, error) {
-	type row struct {
-		schemas.Entity
-		table string
-	}
 	var sure []keeper.Difference
 	for look := 1; len(found) > 0; look++ {
 		if look == looks {
 			a.report.Moving += len(found)
 			break
 		}
-		before := map[row]any{}
-		seen := map[schemas.Entity]bool{}
-		var entities []schemas.Entity
-		for _, d := range found {
-			before[row{d.Entity, d.Table}] = d.Computed
-			if !seen[d.Entity] {
-				seen[d.Entity] = true
-				entities = append(entities, d.Entity)
-			}
+		entities := entitiesOf(found)
+		before, err := a.Outcomes.Look(ctx, a.Ground, kind, entities)
+		if err != nil {
+			return nil, err
 		}
 		if err := a.Settled(ctx); err != nil {
 			return nil, err
@@ -135,10 +148,14 @@ func (a *auditor) sureEntities(ctx context.Context, kind schemas.Kind, found []k
 		if err != nil {
 			return nil, err
 		}
+		after, err := a.Outcomes.Look(ctx, a.Ground, kind, entities)
+		if err != nil {
+			return nil, err
+		}
 		a.report.Passed += max(0, len(found)-len(again))
 		found = nil
 		for _, d := range again {
-			if was, ok := before[row{d.Entity, d.Table}]; ok && keeper.Alike(d.Computed, was) {
+			if before.Firm(after) && before.Same(after, d.Entity) {
 				sure = append(sure, d)
 			} else {
 				found = append(found, d)
@@ -146,4 +163,16 @@ func (a *auditor) sureEntities(ctx context.Context, kind schemas.Kind, found []k
 		}
 	}
 	return sure, nil
+}
+
+func entitiesOf(found []keeper.Difference) []schemas.Entity {
+	seen := map[schemas.Entity]bool{}
+	var entities []schemas.Entity
+	for _, d := range found {
+		if !seen[d.Entity] {
+			seen[d.Entity] = true
+			entities = append(entities, d.Entity)
+		}
+	}
+	return entities
 }

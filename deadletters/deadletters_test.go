@@ -13,6 +13,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
 
 	"github.com/rapport-project/rapport/deadletters"
 	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
@@ -22,7 +23,10 @@ import (
 	"github.com/rapport-project/rapport/store/storetest"
 )
 
-func TestMain(m *testing.M) { clickhousetest.Main(m) }
+func TestMain(m *testing.M) {
+	clickhousetest.Child()
+	goleak.VerifyTestMain(m)
+}
 
 func TestPlace(t *testing.T) {
 	for text, want := range map[string]deadletters.Place{

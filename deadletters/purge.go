@@ -4,11 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
-	"github.com/rapport-project/rapport/schemas"
-	"github.com/rapport-project/rapport/sinks"
 )
 
 // Purging is what a Purge came to.
@@ -22,7 +17,7 @@ type Purging struct {
 }
 
 // Purge removes what letters hold: detail, key, value and headers, which may be somebody's data. Place, reason, field, tenant, source, id and type stay, since
-// letters are counted by them. What is purged is noted before anything is removed, so that Guard empties what comes again from then on;
+// letters are counted by them. What is purged is noted before anything is removed, so that pipelines, who ask by erasures.Finder, empty what comes again from then on;
 // removal is of all that was ever purged, so that a purge ends what one before it left. settled waits until letters on their way are stored.
 func (s *Store) Purge(ctx context.Context, f Filter, dry bool, settled func(context.Context) error) (Purging, error) {
 	result := Purging{Appended: map[string]time.Time{}}
@@ -93,61 +88,4 @@ func (s *Store) remove(ctx context.Context) error {
 		return fmt.Errorf("dead letters: %d purged letters hold something again; run the same command again", left)
 	}
 	return nil
-}
-
-// Guard is a sink that keeps purged letters empty when Kafka delivers them again.
-type Guard struct {
-	sinks.Sink
-	store *Store
-}
-
-// NewGuard puts a guard before a sink.
-func NewGuard(sink sinks.Sink, conn driver.Conn) *Guard { return &Guard{sink, NewStore(conn)} }
-
-// Write implements sinks.Sink.
-func (g *Guard) Write(ctx context.Context, b sinks.Batch) error {
-	if len(b.DeadLetters) == 0 {
-		return g.Sink.Write(ctx, b)
-	}
-	purged, err := g.store.purged(ctx, b.DeadLetters)
-	if err != nil {
-		return err
-	}
-	letters := make([]schemas.DeadLetter, len(b.DeadLetters))
-	for i, d := range b.DeadLetters {
-		if purged[placeOf(&d)] {
-			d.Detail, d.Key, d.Value, d.Headers = "", "", "", nil
-		}
-		letters[i] = d
-	}
-	b.DeadLetters = letters
-	return g.Sink.Write(ctx, b)
-}
-
-func placeOf(d *schemas.DeadLetter) Place { return Place{d.Topic, d.Partition, d.Offset} }
-
-// purged are those of the letters that were purged.
-func (s *Store) purged(ctx context.Context, letters []schemas.DeadLetter) (map[Place]bool, error) {
-	places := make([]Place, len(letters))
-	for i := range letters {
-		places[i] = placeOf(&letters[i])
-	}
-	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
-	defer cancel()
-	ctx, err := withPicked(ctx, places)
-	if err != nil {
-		return nil, err
-	}
-	sql, err := render("purged.sql")
-	if err != nil {
-		return nil, err
-	}
-	found := map[Place]bool{}
-	err = s.each(ctx, sql, nil, func(rows driver.Rows) error {
-		var p Place
-		err := rows.Scan(&p.Topic, &p.Partition, &p.Offset)
-		found[p] = true
-		return err
-	})
-	return found, err
 }

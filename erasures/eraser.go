@@ -35,8 +35,8 @@ type Options struct {
 	MarkEntities func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error
 	// MarkAll calls stale every entity of a tenant that has facts.
 	MarkAll func(ctx context.Context, tenant string) error
-	// Retention says how long topics keep records; nil: nobody asks.
-	Retention func(ctx context.Context, topics []string) ([]Held, error)
+	// Retention says until when topics keep records appended at or before newest; nil: nobody asks.
+	Retention func(ctx context.Context, topics []string, newest time.Time) ([]Held, error)
 	// Now is the clock of receipts; nil means time.Now.
 	Now func() time.Time
 }

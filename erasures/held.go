@@ -17,14 +17,11 @@ func (e *Eraser) held(ctx context.Context, r *Receipt) error {
 	if len(topics) == 0 {
 		return nil
 	}
-	all, err := e.o.Retention(ctx, topics)
+	all, err := e.o.Retention(ctx, topics, r.BegunAt)
 	if err != nil {
 		return errors.Join(err, errors.New("all is erased; run the command again for the receipt"))
 	}
-	r.Kafka = nil
-	for _, h := range all {
-		r.Kafka = append(r.Kafka, heldUntil(h, r.BegunAt))
-	}
+	r.Kafka = all
 	return nil
 }
 

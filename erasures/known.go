@@ -21,14 +21,17 @@ type place struct {
 	offset    int64
 }
 
-// Known is what of a batch was erased. Its methods may be called on nil, by which nothing was.
+// Known is what of a batch was erased, and which of its refused records were purged. Its methods may be called on nil, by which nothing was.
 type Known struct {
 	events map[Hash]bool
 	places map[place]string // with the tenant that the row still shows
+	purged map[place]bool
 }
 
-// Empty says whether nothing of the batch was erased.
-func (k *Known) Empty() bool { return k == nil || len(k.events) == 0 && len(k.places) == 0 }
+// Empty says whether nothing of the batch was erased or purged.
+func (k *Known) Empty() bool {
+	return k == nil || len(k.events) == 0 && len(k.places) == 0 && len(k.purged) == 0
+}
 
 // Event says whether the event was erased.
 func (k *Known) Event(tenant, source, id string) bool {
@@ -50,7 +53,12 @@ func (k *Known) Record(topic string, partition int32, offset int64) (tenant stri
 	return tenant, erased
 }
 
-// Finder asks the store what was erased.
+// Purged says whether the content of a refused record was removed, as package deadletters notes it.
+func (k *Known) Purged(topic string, partition int32, offset int64) bool {
+	return k != nil && k.purged[place{topic, partition, offset}]
+}
+
+// Finder asks the store what was erased or purged.
 type Finder struct {
 	Conn driver.Conn
 	// DefaultTenant owns refused records that name none.
@@ -107,18 +115,18 @@ func placesOf(b sinks.Batch) []place {
 	return places
 }
 
-// Find says what of a batch was erased; nil is nothing. It is asked for each batch, just before that is written: what a process
+// Find says what of a batch was erased or purged; nil is nothing. It is asked for each batch, just before that is written: what a process
 // remembered would be old, and as large as a tenant.
 func (f Finder) Find(ctx context.Context, b sinks.Batch) (*Known, error) {
 	ids, places := f.identitiesOf(b), placesOf(b)
 	if len(ids)+len(places) == 0 {
 		return nil, nil
 	}
-	var events, rows uint64
-	if err := f.Conn.QueryRow(ctx, plain("any.sql")).Scan(&events, &rows); err != nil {
+	var events, rows, noted uint64
+	if err := f.Conn.QueryRow(ctx, plain("asked.sql")).Scan(&events, &rows, &noted); err != nil {
 		return nil, fmt.Errorf("erasures: is there any: %w", err)
 	}
-	k := &Known{events: map[Hash]bool{}, places: map[place]string{}}
+	k := &Known{events: map[Hash]bool{}, places: map[place]string{}, purged: map[place]bool{}}
 	if events > 0 && len(ids) > 0 {
 		if err := k.findEvents(ctx, f.Conn, ids); err != nil {
 			return nil, err
@@ -126,6 +134,11 @@ func (f Finder) Find(ctx context.Context, b sinks.Batch) (*Known, error) {
 	}
 	if rows > 0 && len(places) > 0 {
 		if err := k.findPlaces(ctx, f.Conn, places); err != nil {
+			return nil, err
+		}
+	}
+	if noted > 0 && len(b.DeadLetters) > 0 {
+		if err := k.findPurged(ctx, f.Conn, placesOf(sinks.Batch{DeadLetters: b.DeadLetters})); err != nil {
 			return nil, err
 		}
 	}
@@ -161,16 +174,11 @@ func (k *Known) findEvents(ctx context.Context, conn driver.Conn, ids []identity
 }
 
 func (k *Known) findPlaces(ctx context.Context, conn driver.Conn, places []place) error {
-	t, err := ext.NewTable("wanted", ext.Column("topic", "String"), ext.Column("partition", "Int32"), ext.Column("offset", "Int64"))
+	ctx, err := wanted(ctx, places)
 	if err != nil {
-		return fmt.Errorf("erasures: table of records: %w", err)
+		return err
 	}
-	for _, p := range places {
-		if err := t.Append(p.topic, p.partition, p.offset); err != nil {
-			return fmt.Errorf("erasures: table of records: %w", err)
-		}
-	}
-	return each(clickhouse.Context(ctx, clickhouse.WithExternalTable(t)), conn, plain("known_places.sql"), func(scan func(...any) error) error {
+	return each(ctx, conn, plain("known_places.sql"), func(scan func(...any) error) error {
 		var p place
 		var tenant string
 		if err := scan(&p.topic, &p.partition, &p.offset, &tenant); err != nil {
@@ -179,4 +187,31 @@ func (k *Known) findPlaces(ctx context.Context, conn driver.Conn, places []place
 		k.places[p] = tenant
 		return nil
 	})
+}
+
+func (k *Known) findPurged(ctx context.Context, conn driver.Conn, places []place) error {
+	ctx, err := wanted(ctx, places)
+	if err != nil {
+		return err
+	}
+	return each(ctx, conn, plain("known_purged.sql"), func(scan func(...any) error) error {
+		var p place
+		err := scan(&p.topic, &p.partition, &p.offset)
+		k.purged[p] = true
+		return err
+	})
+}
+
+// wanted sends places along with a query, as a table.
+func wanted(ctx context.Context, places []place) (context.Context, error) {
+	t, err := ext.NewTable("wanted", ext.Column("topic", "String"), ext.Column("partition", "Int32"), ext.Column("offset", "Int64"))
+	if err != nil {
+		return nil, fmt.Errorf("erasures: table of records: %w", err)
+	}
+	for _, p := range places {
+		if err := t.Append(p.topic, p.partition, p.offset); err != nil {
+			return nil, fmt.Errorf("erasures: table of records: %w", err)
+		}
+	}
+	return clickhouse.Context(ctx, clickhouse.WithExternalTable(t)), nil
 }

@@ -78,15 +78,6 @@ func (r Receipt) Nothing() bool {
 	return len(r.DeadLetters) == 0 && len(r.LateFacts) == 0
 }
 
-// heldUntil is when the last record appended at or before newest is gone for sure: the broker drops whole segments, and closes one after SegmentSeconds.
-func heldUntil(h Held, newest time.Time) Held {
-	if h.RetentionSeconds >= 0 {
-		until := newest.Add(time.Duration(h.RetentionSeconds+h.SegmentSeconds) * time.Second).UTC()
-		h.Until = &until
-	}
-	return h
-}
-
 // Text writes the receipt for people.
 func (r Receipt) Text(w io.Writer) error {
 	var b strings.Builder

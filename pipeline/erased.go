@@ -17,6 +17,8 @@ type Erased interface {
 	Content(key, value string) bool
 	// Record says whether what a refused or late record held was erased, and which tenant its row still shows.
 	Record(topic string, partition int32, offset int64) (tenant string, erased bool)
+	// Purged says whether the content of a refused record was removed: who published it stays known, for letters are counted by that.
+	Purged(topic string, partition int32, offset int64) bool
 }
 
 // nothing was erased.
@@ -27,6 +29,8 @@ func (nothing) Event(string, string, string) bool { return false }
 func (nothing) Content(string, string) bool { return false }
 
 func (nothing) Record(string, int32, int64) (string, bool) { return "", false }
+
+func (nothing) Purged(string, int32, int64) bool { return false }
 
 // Screen builds a batch again without what was erased. It is a step like the others: repeated until it succeeds.
 type Screen func(ctx context.Context, msgs []kafka.Message, b Batch) (Batch, error)
@@ -42,20 +46,34 @@ func (b Batch) Refused() []schemas.DeadLetter {
 	return rows
 }
 
-// deadLetter is the record for the dead-letter topic, which has a retention of its own: what was erased must not enter it anew.
+// deadLetter is the record for the dead-letter topic, which has a retention of its own: what was erased or purged must not enter it anew.
 func deadLetter(m *kafka.Message, why *schemas.InvalidError, defaultTenant string, erased Erased) kafka.Message {
 	letter := sinks.NewDeadLetter(*m, why)
 	_, gone := erased.Record(m.Topic, int32(m.Partition), m.Offset)
-	if !gone {
-		if d, err := sinks.ParseDeadLetter(letter); err == nil {
-			gone = named(d, defaultTenant, erased)
-		}
+	d, err := sinks.ParseDeadLetter(letter)
+	if !gone && err == nil {
+		gone = named(d, defaultTenant, erased)
 	}
-	if !gone {
+	purged := !gone && erased.Purged(m.Topic, int32(m.Partition), m.Offset)
+	if !gone && !purged {
 		return letter
 	}
 	blank := kafka.Message{Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Time: m.Time}
+	if purged {
+		blank.Headers = attributes(d)
+	}
 	return sinks.NewDeadLetter(blank, &schemas.InvalidError{Reason: why.Reason, Field: why.Field})
+}
+
+// attributes are the headers from which ParseDeadLetter reads again what a purged letter is counted by.
+func attributes(d schemas.DeadLetter) []schemas.Header {
+	headers := []schemas.Header{{Name: "ce_specversion", Value: []byte("1.0")}}
+	for _, a := range []struct{ name, value string }{{"ce_tenant", d.Tenant}, {"ce_source", d.Source}, {"ce_id", d.ID}, {"ce_type", d.Type}} {
+		if a.value != "" {
+			headers = append(headers, schemas.Header{Name: a.name, Value: []byte(a.value)})
+		}
+	}
+	return headers
 }
 
 // named says whether a dead letter is of an event that was erased, or, where it has no id, is one that was.
@@ -64,6 +82,11 @@ func named(d schemas.DeadLetter, defaultTenant string, erased Erased) bool {
 		return erased.Content(d.Key, d.Value)
 	}
 	return erased.Event(cmp.Or(d.Tenant, defaultTenant), d.Source, d.ID)
+}
+
+// emptyLetter leaves of a dead letter what it is counted by.
+func emptyLetter(d *schemas.DeadLetter) {
+	d.Detail, d.Key, d.Value, d.Headers = "", "", "", map[string]string{}
 }
 
 // blankLetter leaves of a dead letter what the accounting needs.

@@ -18,6 +18,7 @@ import (
 type gone struct {
 	ids, contents map[string]bool
 	offsets       map[int64]string
+	purged        map[int64]bool
 }
 
 func (g gone) Event(_, _, id string) bool { return g.ids[id] }
@@ -28,6 +29,8 @@ func (g gone) Record(_ string, _ int32, offset int64) (string, bool) {
 	tenant, ok := g.offsets[offset]
 	return tenant, ok
 }
+
+func (g gone) Purged(_ string, _ int32, offset int64) bool { return g.purged[offset] }
 
 func contactRecord(offset int64, id, time string, at time.Time) kafka.Message {
 	value := `{"specversion":"1.0","id":"` + id + `","source":"/app","type":"rapport.contact.v1","time":"` + time + `","data":{"customer_id":"` + id + `"}}`
@@ -82,5 +85,49 @@ func TestEventsWithout(t *testing.T) {
 		if rows[i].ID != want.ID || want.ID == "" && (rows[i].Value != "" || rows[i].Tenant != want.Tenant) || rows[i].Reason == "" {
 			t.Errorf("row %d: %+v", i, rows[i])
 		}
+	}
+}
+
+// TestPurgedLetters: a refused record that comes again after its letter was purged goes to the dead-letter topic without what it holds, and is
+// still counted by place, reason and who published it, as is a letter that comes again from there.
+func TestPurgedLetters(t *testing.T) {
+	settings, err := tenants.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defs := &processors.Definitions{Tenants: settings, DefaultTenant: "default"}
+	parse := schemas.Options{DefaultTenant: "default"}
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	msgs := []kafka.Message{
+		contactRecord(0, "bad", "yesterday", now), contactRecord(1, "purged", "yesterday", now),
+		{Topic: schemas.TopicServiceEvents, Offset: 2, Key: []byte("k"), Value: []byte("not JSON"), Time: now},
+	}
+	purged := gone{purged: map[int64]bool{1: true, 2: true}}
+	all := pipeline.Events(defs, parse)(msgs)
+	b := pipeline.EventsWithout(defs, parse, purged)(msgs)
+	if len(b.Poison) != 3 {
+		t.Fatalf("%d letters", len(b.Poison))
+	}
+	rows := b.Refused()
+	whole := all.Refused()
+	again := pipeline.DeadLettersWithout("default", purged)(all.Poison).Facts.DeadLetters
+	if diff := cmp.Diff(whole[0], rows[0]); diff != "" || whole[0].Value == "" {
+		t.Errorf("a letter that was not purged changed: %s", diff)
+	}
+	for i := 1; i < 3; i++ {
+		if m := b.Poison[i]; len(m.Key) > 0 || len(m.Value) > 0 || rows[i].Detail != "" {
+			t.Errorf("letter %d still says %q %q %q", i, m.Key, m.Value, rows[i].Detail)
+		}
+		want := whole[i]
+		want.Key, want.Value, want.Detail, want.Headers = "", "", "", map[string]string{}
+		if diff := cmp.Diff(want, again[i]); diff != "" {
+			t.Errorf("letter %d from its topic: %s", i, diff)
+		}
+		if diff := cmp.Diff(again[i], pipeline.DeadLettersWithout("default", purged)(b.Poison[i : i+1]).Facts.DeadLetters[0]); diff != "" {
+			t.Errorf("the row of letter %d is another one: %s", i, diff)
+		}
+	}
+	if whole[1].ID != "purged" || whole[1].Source == "" || whole[1].Type == "" {
+		t.Errorf("the letter says too little to show anything: %+v", whole[1])
 	}
 }

@@ -176,6 +176,8 @@ func deadLetters(msgs []kafka.Message, defaultTenant string, erased Erased) Batc
 		}
 		if tenant, at := erased.Record(d.Topic, d.Partition, d.Offset); at || named(d, defaultTenant, erased) {
 			blankLetter(&d, tenant)
+		} else if erased.Purged(d.Topic, d.Partition, d.Offset) {
+			emptyLetter(&d)
 		}
 		b.Facts.DeadLetters = append(b.Facts.DeadLetters, d)
 	}

@@ -72,7 +72,7 @@ type Report struct {
 	Verdicts map[schemas.Verdict]int `json:"verdicts"`
 	// Kept would get another verdict now and keep theirs: what is stored of them is not taken back.
 	Kept int `json:"kept"`
-	// Taken are accepted now and were refused or late before.
+	// Taken are accepted now and counted as refused or late before.
 	Taken int `json:"taken"`
 	// Facts by table.
 	Facts map[string]Facts `json:"facts"`
@@ -139,12 +139,13 @@ func (r *replayer) batch(ctx context.Context, msgs []kafka.Message, before verdi
 			continue
 		}
 		r.report.Verdicts[j.Verdict]++
-		was := before.of(m.Offset)
-		if was != "" && was != j.Verdict {
-			if j.Verdict != schemas.Accepted {
+		if j.Verdict != schemas.Accepted {
+			if was := before.of(m.Offset); was != "" && was != j.Verdict {
 				r.report.Kept++
 				continue
 			}
+		} else if before.open(m.Offset) {
+			// Also where it is accepted already: a replay may have died after it stored the record and before it noted so.
 			taken = append(taken, deadletters.Place{Topic: m.Topic, Partition: int32(m.Partition), Offset: m.Offset})
 		}
 		own = append(own, m)

@@ -146,6 +146,9 @@ func (f Figures) Changed(before Figures) []Day {
 	return changed
 }
 
+// noted stands among verdicts for records that a replay took and noted so.
+const noted schemas.Verdict = "noted"
+
 // verdicts are the runs of offsets of a span by the verdict that they got before.
 type verdicts map[schemas.Verdict][]schemas.Consumed
 
@@ -171,13 +174,22 @@ func (s store) verdicts(ctx context.Context, span kafka.Span) (verdicts, error) 
 // of is the verdict that an offset got before; "" if none. Accepted outweighs the others: what is stored stays.
 func (v verdicts) of(offset int64) schemas.Verdict {
 	for _, verdict := range []schemas.Verdict{schemas.Accepted, schemas.Rejected, schemas.Late} {
-		runs := v[verdict]
-		i, exact := slices.BinarySearchFunc(runs, offset, func(c schemas.Consumed, at int64) int { return cmp.Compare(c.First, at) })
-		if exact || i > 0 && runs[i-1].Last >= offset {
+		if v.has(verdict, offset) {
 			return verdict
 		}
 	}
 	return ""
+}
+
+// open says whether an offset was refused or late, whatever else it was, and no replay has noted that it took it.
+func (v verdicts) open(offset int64) bool {
+	return (v.has(schemas.Rejected, offset) || v.has(schemas.Late, offset)) && !v.has(noted, offset)
+}
+
+func (v verdicts) has(verdict schemas.Verdict, offset int64) bool {
+	runs := v[verdict]
+	i, exact := slices.BinarySearchFunc(runs, offset, func(c schemas.Consumed, at int64) int { return cmp.Compare(c.First, at) })
+	return exact || i > 0 && runs[i-1].Last >= offset
 }
 
 func (s store) query(ctx context.Context, statement string, data any, row func(driver.Rows) error, args ...any) error {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
 
 	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
 	"github.com/rapport-project/rapport/internal/kafka"
@@ -14,7 +15,10 @@ import (
 	"github.com/rapport-project/rapport/store/storetest"
 )
 
-func TestMain(m *testing.M) { clickhousetest.Main(m) }
+func TestMain(m *testing.M) {
+	clickhousetest.Child()
+	goleak.VerifyTestMain(m)
+}
 
 // TestFactsAreToldApart: facts that are stored again are as they were, whatever the order of their labels; another column is a change, another key is new.
 func TestFactsAreToldApart(t *testing.T) {

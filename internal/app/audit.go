@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"github.com/rapport-project/rapport/audits"
+	"github.com/rapport-project/rapport/erasures"
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/rollups"
@@ -34,10 +37,12 @@ func (s *System) Audit(ctx context.Context, o AuditOptions) (audits.Report, erro
 		return audits.Report{}, err
 	}
 	c, settings := s.Config, defs.Processors.Tenants
+	epochs := s.epochs(conn, defs)
 	outcomes := keeper.New(keeper.Options{Config: c.Outcomes, Conn: conn, Settings: settings, Calendar: defs.calendar})
 	options := audits.Options{
 		Rollups:  rollups.NewRecomputer(rollups.Options{Config: c.Rollups, Conn: conn, Settings: settings, Retention: c.FactRetention}),
-		Outcomes: outcomes, Scope: o.Scope, Noticed: s.noticed(o.Scope, settings), Progress: o.Progress,
+		Ground:   keeper.Ground{Calm: calm(epochs), Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) }},
+		Outcomes: outcomes, Retention: c.FactRetention, Scope: o.Scope, Noticed: s.noticed(o.Scope, settings), Progress: o.Progress,
 		Settled: func(ctx context.Context) error {
 			if o.NoWait {
 				return nil
@@ -48,7 +53,7 @@ func (s *System) Audit(ctx context.Context, o AuditOptions) (audits.Report, erro
 	if !o.AsOf.IsZero() {
 		options.Since = func(ctx context.Context) (audits.Changed, error) { return s.markedSince(ctx, o.AsOf) }
 	}
-	if err := s.inForce(ctx, defs); err != nil {
+	if err := inForce(ctx, epochs); err != nil {
 		return audits.Report{}, err
 	}
 	return audits.Run(ctx, options)
@@ -57,16 +62,33 @@ func (s *System) Audit(ctx context.Context, o AuditOptions) (audits.Report, erro
 // epochPatience is how long an epoch that has just begun is waited for.
 const epochPatience = 20 * time.Second
 
-// inForce waits until what is stored is computed under the settings of this process: under others it rightly differs.
-func (s *System) inForce(ctx context.Context, defs *Definitions) error {
-	conn, err := s.Conn()
-	if err != nil {
-		return err
-	}
+// epochs are those of daily figures and of outcomes.
+func (s *System) epochs(conn driver.Conn, defs *Definitions) []*rollups.Epochs {
 	var all []*rollups.Epochs
 	for _, f := range []*rollups.Figures{nil, keeper.Figures(conn, s.parts.publisher(), defs.calendarFingerprint)} {
 		all = append(all, rollups.NewEpochs(rollups.EpochsOptions{Conn: conn, Settings: defs.Processors.Tenants, Positions: s.parts.admin(), Figures: f}))
 	}
+	return all
+}
+
+// calm is keeper.Ground.Calm over several epochs, none of which this process opens.
+func calm(all []*rollups.Epochs) func(context.Context) (string, bool, error) {
+	return func(ctx context.Context) (stamps string, calm bool, err error) {
+		calm = true
+		for _, e := range all {
+			stamp, _, err := e.Calm(ctx)
+			if err != nil {
+				return "", false, err
+			}
+			stamps += stamp + " "
+			calm = calm && e.InForce(ctx) == nil
+		}
+		return stamps, calm, nil
+	}
+}
+
+// inForce waits until what is stored is computed under the settings of this process: under others it rightly differs.
+func inForce(ctx context.Context, all []*rollups.Epochs) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for begun := time.Now(); ; {

@@ -16,7 +16,7 @@ import (
 	"github.com/rapport-project/rapport/sinks"
 )
 
-// screenEvents leaves erased events out of batches.
+// screenEvents leaves erased events out of batches, and the content of erased and purged records out of dead letters.
 func (p *parts) screenEvents(conn driver.Conn) pipeline.Screen {
 	finder := erasures.Finder{Conn: conn, DefaultTenant: p.c.DefaultTenant}
 	return func(ctx context.Context, msgs []kafka.Message, b pipeline.Batch) (pipeline.Batch, error) {
@@ -30,7 +30,7 @@ func (p *parts) screenEvents(conn driver.Conn) pipeline.Screen {
 	}
 }
 
-// screenDeadLetters leaves of erased dead letters what the accounting needs.
+// screenDeadLetters leaves of erased and purged dead letters what the accounting needs.
 func (p *parts) screenDeadLetters(conn driver.Conn) pipeline.Screen {
 	finder := erasures.Finder{Conn: conn, DefaultTenant: p.c.DefaultTenant}
 	return func(ctx context.Context, msgs []kafka.Message, b pipeline.Batch) (pipeline.Batch, error) {
@@ -53,19 +53,25 @@ func (p *parts) eraser(conn driver.Conn, settings rollups.Settings, await func(c
 		MarkAll: func(ctx context.Context, tenant string) error {
 			return keeper.MarkAll(ctx, conn, p.publisher(), tenant)
 		},
-		Retention: func(ctx context.Context, topics []string) ([]erasures.Held, error) {
+		Retention: func(ctx context.Context, topics []string, newest time.Time) ([]erasures.Held, error) {
 			found, err := p.admin().Retention(ctx, topics)
-			var held []erasures.Held
-			for _, r := range found {
-				keeps := int64(-1)
-				if r.Keeps >= 0 {
-					keeps = int64(r.Keeps / time.Second)
-				}
-				held = append(held, erasures.Held{Topic: r.Topic, RetentionSeconds: keeps, SegmentSeconds: max(0, int64(r.Segment/time.Second))})
+			held := make([]erasures.Held, len(found))
+			for i, r := range found {
+				held[i] = heldOf(r, newest)
 			}
 			return held, err
 		},
 	})
+}
+
+// heldOf is what a receipt says of a topic.
+func heldOf(r kafka.Retention, newest time.Time) erasures.Held {
+	h := erasures.Held{Topic: r.Topic, RetentionSeconds: -1, SegmentSeconds: max(0, int64(r.Segment/time.Second))}
+	if r.Keeps >= 0 {
+		until := r.Until(newest)
+		h.RetentionSeconds, h.Until = int64(r.Keeps/time.Second), &until
+	}
+	return h
 }
 
 // errPending is of a stage that did not work off what it had in the time of a round.
@@ -103,7 +109,7 @@ func (s *System) Eraser() (*erasures.Eraser, error) {
 	if err != nil {
 		return nil, err
 	}
-	defs, err := s.Config.Definitions()
+	defs, err := s.definitions()
 	if err != nil {
 		return nil, err
 	}

@@ -43,13 +43,13 @@ func (s *System) Judge() (func(kafka.Message) pipeline.Judgement, error) {
 	return func(m kafka.Message) pipeline.Judgement { return pipeline.Judge(m, defs.Processors, defs.Parse) }, nil
 }
 
-// KafkaKeeps says until when Kafka keeps the records of a topic that are not newer than an instant; zero where it keeps them for ever.
+// KafkaKeeps says until when at the latest Kafka keeps the records of a topic that are not newer than an instant; zero where it keeps them for ever.
 func (s *System) KafkaKeeps(ctx context.Context, topic string, newest time.Time) (time.Time, error) {
 	retention, err := s.parts.admin().Retention(ctx, []string{topic})
-	if err != nil || retention[0].Keeps < 0 {
+	if err != nil {
 		return time.Time{}, err
 	}
-	return newest.Add(retention[0].Keeps + retention[0].Segment), nil
+	return retention[0].Until(newest), nil
 }
 
 // LettersSettled waits until the dead letters that are on Kafka now are stored.

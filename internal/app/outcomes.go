@@ -37,8 +37,8 @@ func (p *parts) outcomes(conn driver.Conn, leads func() bool, days *rollups.Swee
 		Answer: k.Answer, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
 	})
 	sweeper := keeper.NewSweeper(keeper.SweeperOptions{
-		Keeper: k, Leads: leads, Mismatch: days.Mismatch, Calm: epochs.Calm, Log: p.log, Registerer: p.reg,
-		Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) },
+		Keeper: k, Leads: leads, Mismatch: days.Mismatch, Log: p.log, Registerer: p.reg,
+		Ground: keeper.Ground{Calm: epochs.Calm, Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) }},
 		Await: func(ctx context.Context) (bool, error) {
 			// What was settled, perhaps by a process that died of it, has to be marked first: a fact that changed without a mark yet is pending too.
 			if err := days.Settle(ctx); err != nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/go-chi/chi/v5"
 
-	"github.com/rapport-project/rapport/deadletters"
 	"github.com/rapport-project/rapport/ingest"
 	"github.com/rapport-project/rapport/internal/auth"
 	"github.com/rapport-project/rapport/internal/kafka"
@@ -141,7 +140,7 @@ func (p *parts) process() ([]func(context.Context) error, error) {
 	sink := p.writes(conn)
 	guard := newGuard(p.defs, conn, sink, p.c.Pipeline, p.log)
 	events := p.consumer("events", GroupEvents, eventTopics(), line{pipeline.Events(p.defs.Processors, p.defs.Parse), p.screenEvents(conn), guard})
-	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, line{pipeline.DeadLetters, p.screenDeadLetters(conn), deadletters.NewGuard(sink, conn)})
+	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, line{pipeline.DeadLetters, p.screenDeadLetters(conn), sink})
 	return []func(context.Context) error{
 		guard.run, guard.before(events), letters,
 		p.watch(pipeline.WatchOptions{

@@ -3,14 +3,12 @@ package cli
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -25,8 +23,7 @@ func eraseCommand() *cobra.Command {
 		Short: "Take a customer, or a whole tenant, out of all that is stored, with a receipt",
 		Long: "Take a customer of a tenant, or the whole tenant, out of facts, outcomes, figures, dead letters and late facts, see docs/erasure.md.\n" +
 			"The figures become what they would be without. What stays of an event is a hash, which keeps its redeliveries out; new events count again.\n" +
-			"The receipt says what was found where, and until when Kafka holds the raw events. Run it again: it finds nothing, or finishes what was cut off.\n\n" +
-			"It uses a running `rapport up`, or starts the embedded engines for its own run where none is running.",
+			"The receipt says what was found where, and until when Kafka holds the raw events. Run it again: it finds nothing, or finishes what was cut off." + usesSystem,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
 	}
@@ -50,18 +47,7 @@ func (e *eraser) run(cmd *cobra.Command) error {
 	if err := e.check(cmd); err != nil {
 		return err
 	}
-	c, log, err := settings()
-	if err != nil {
-		return err
-	}
-	if _, ok := os.LookupEnv("RAPPORT_LOG_LEVEL"); !ok {
-		log = log.Level(zerolog.WarnLevel) // the receipt says what there is to say
-	}
-	command, err := child()
-	if err != nil {
-		return err
-	}
-	return app.WithSystem(cmd.Context(), c, log, command, func(ctx context.Context, s *app.System) error {
+	return onSystem(cmd, func(ctx context.Context, s *app.System) error {
 		made, err := s.Eraser()
 		if err != nil {
 			return err
@@ -76,8 +62,8 @@ func (e *eraser) run(cmd *cobra.Command) error {
 
 // check refuses command lines that are not clear, and asks where somebody is there to be asked.
 func (e *eraser) check(cmd *cobra.Command) error {
-	if e.format != "text" && e.format != "json" {
-		return usageError{fmt.Errorf("--format %s: text or json is wanted", e.format)}
+	if err := oneOf("format", e.format, "text", "json"); err != nil {
+		return err
 	}
 	if e.receipt != "" {
 		if e.subject != (erasures.Subject{}) || e.dry {
@@ -135,7 +121,5 @@ func (e *eraser) print(out io.Writer, r erasures.Receipt) error {
 	if e.format == "text" {
 		return r.Text(out)
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	return printJSON(out, r)
 }

@@ -12,7 +12,7 @@ func TestEraseAsks(t *testing.T) {
 		{[]string{"erase", "--tenant", "t", "--customer", ""}, "--customer is empty"},
 		{[]string{"erase", "--tenant", "t"}, "say --yes, or --dry-run"},
 		{[]string{"erase", "--tenant", "t", "--customer", "c"}, "say --yes, or --dry-run"},
-		{[]string{"erase", "--tenant", "t", "--yes", "--format", "xml"}, "text or json"},
+		{[]string{"erase", "--tenant", "t", "--yes", "--format", "xml"}, "none of text, json"},
 		{[]string{"erase", "--receipt", "x", "--tenant", "t"}, "it takes no --tenant"},
 		{[]string{"erase", "t"}, "unknown command"},
 	} {

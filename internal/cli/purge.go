@@ -116,6 +116,6 @@ func (p *purger) kept(ctx context.Context, cmd *cobra.Command, s *app.System, to
 		printf(cmd.OutOrStdout(), "Kafka keeps the records on %s for ever: its retention.ms is unlimited\n", topic)
 		return nil
 	}
-	printf(cmd.OutOrStdout(), "Kafka keeps the records on %s until %s (newest record plus the topic's retention.ms; a segment goes as a whole, so it may be somewhat later)\n", topic, utc(until))
+	printf(cmd.OutOrStdout(), "Kafka keeps the records on %s until %s at the latest (newest record plus the topic's retention.ms and segment.ms, since a segment goes as a whole)\n", topic, utc(until))
 	return nil
 }

@@ -18,6 +18,15 @@ type Retention struct {
 	Segment time.Duration
 }
 
+// Until is when the last record of a topic appended at or before newest is gone for sure, UTC: the broker drops whole segments, and closes one after Segment.
+// The zero time is never.
+func (r Retention) Until(newest time.Time) time.Time {
+	if r.Keeps < 0 {
+		return time.Time{}
+	}
+	return newest.Add(r.Keeps + max(0, r.Segment)).UTC()
+}
+
 // Retention returns how long topics keep records, in the order of topics.
 func (a *Admin) Retention(ctx context.Context, topics []string) ([]Retention, error) {
 	const retention, segment = "retention.ms", "segment.ms"

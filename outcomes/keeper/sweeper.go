@@ -12,17 +12,15 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// SweeperOptions is what a Sweeper works with. All but Calm, Erasures, Leads, Log and Registerer are required.
+// SweeperOptions is what a Sweeper works with. All but Ground, Leads, Log and Registerer are required.
 type SweeperOptions struct {
 	Keeper *Keeper
 	// Await waits until all that is in the event topics now has been processed and all marks out by then have been answered; false if that takes too long.
 	Await func(ctx context.Context) (bool, error)
-	// Calm tells whether the epochs in force are marked and are those of this process, with a stamp of them; rollups.Epochs.Calm is one. Nil: always.
-	Calm func(ctx context.Context) (stamp string, calm bool, err error)
 	// Mismatch counts and keeps a finding that nothing pending explains; rollups.Sweeper.Mismatch is one.
 	Mismatch func(ctx context.Context, d schemas.Day, table, detail string) error
-	// Erasures names the state of erasures, which take facts away before they mark anything; empty while one does. Nil: there are none.
-	Erasures func(ctx context.Context) (string, error)
+	// Ground that the facts are on.
+	Ground Ground
 	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
 	Leads      func() bool
 	Log        zerolog.Logger
@@ -112,7 +110,7 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 	for i, d := range found {
 		entities[i] = d.Entity
 	}
-	before, err := s.look(ctx, kind, entities)
+	before, err := s.o.Keeper.Look(ctx, s.o.Ground, kind, entities)
 	if err != nil {
 		return err
 	}
@@ -138,19 +136,19 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 }
 
 // report counts those of what is found that nothing can excuse.
-func (s *Sweeper) report(ctx context.Context, kind schemas.Kind, entities []schemas.Entity, found []Difference, before seen) error {
+func (s *Sweeper) report(ctx context.Context, kind schemas.Kind, entities []schemas.Entity, found []Difference, before Seen) error {
 	if len(found) == 0 {
 		return nil
 	}
-	after, err := s.look(ctx, kind, entities)
+	after, err := s.o.Keeper.Look(ctx, s.o.Ground, kind, entities)
 	if err != nil {
 		return err
 	}
-	if !before.calm || !after.calm || before.epochs != after.epochs || before.erasures != after.erasures {
+	if !before.Firm(after) {
 		return nil
 	}
 	for _, d := range found {
-		if before.facts[d.Entity] != after.facts[d.Entity] {
+		if !before.Same(after, d.Entity) {
 			continue
 		}
 		day := schemas.Day{Tenant: d.Tenant, Date: s.o.Keeper.o.Settings.For(d.Tenant).Day(d.At)}
@@ -159,36 +157,4 @@ func (s *Sweeper) report(ctx context.Context, kind schemas.Kind, entities []sche
 		}
 	}
 	return nil
-}
-
-// seen is what a comparison rests on at one moment.
-type seen struct {
-	facts    map[schemas.Entity]uint64 // digests
-	epochs   string
-	erasures string
-	calm     bool
-}
-
-func (s *Sweeper) look(ctx context.Context, kind schemas.Kind, entities []schemas.Entity) (seen, error) {
-	out := seen{calm: true}
-	var err error
-	if s.o.Calm != nil {
-		if out.epochs, out.calm, err = s.o.Calm(ctx); err != nil {
-			return out, err
-		}
-	}
-	if out.erasures, err = s.erasures(ctx); err != nil {
-		return out, err
-	}
-	out.calm = out.calm && out.erasures != ""
-	out.facts, err = s.o.Keeper.digest(ctx, kind, entities)
-	return out, err
-}
-
-// erasures names the state that erasures are in; empty while one takes facts away.
-func (s *Sweeper) erasures(ctx context.Context) (string, error) {
-	if s.o.Erasures == nil {
-		return "none", nil
-	}
-	return s.o.Erasures(ctx)
 }

@@ -89,14 +89,6 @@ func Marked(msgs []kafka.Message) []schemas.Entity {
 	return found
 }
 
-// Alike says whether two outcomes are the same by content, an absent list being an empty one.
-func Alike(a, b any) bool {
-	if reflect.TypeOf(a) != reflect.TypeOf(b) {
-		return false
-	}
-	return a == nil || alike(a, b)
-}
-
 // explained is how many columns of a row are told of.
 const explained = 3
 
