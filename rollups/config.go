@@ -11,7 +11,8 @@ type Config struct {
 	StepTimeout   time.Duration `env:"STEP_TIMEOUT" envDefault:"120s" doc:"how long one statement or publish may take before it is tried again"`
 	RetryMin      time.Duration `env:"RETRY_MIN" envDefault:"200ms" doc:"first wait after a fault; doubles up to RETRY_MAX"`
 	RetryMax      time.Duration `env:"RETRY_MAX" envDefault:"10s" doc:"longest wait between two tries; the partition is held meanwhile"`
-	SweepPause    time.Duration `env:"SWEEP_PAUSE" envDefault:"5s" doc:"shortest wait between two rounds of the sweeper; 20 times the last round's length where that is more"`
+	SweepPause    time.Duration `env:"SWEEP_PAUSE" envDefault:"5s" doc:"shortest wait between two rounds of the sweeper; RAPPORT_ROLLUPS_SWEEP_REST times the last round's length where that is more"`
 	SweepDays     int           `env:"SWEEP_DAYS" envDefault:"64" doc:"most recent days, and as many older ones, compared with their facts in one round"`
+	SweepRest     int           `env:"SWEEP_REST" envDefault:"20" doc:"how many times as long as its last round the sweeper rests: 20 leaves it a twentieth of the time"`
 	SweepWait     time.Duration `env:"SWEEP_WAIT" envDefault:"60s" doc:"how long the sweeper waits for pending marks before it lets a difference pass as not sure"`
 }

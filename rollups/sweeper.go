@@ -1,6 +1,7 @@
 package rollups
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -14,16 +15,19 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// restFactor is how many times the length of a round the sweeper rests after it: it takes a twentieth of the store at most.
+// restFactor is how many times the length of a round a sweeper rests after it where nothing else is set: it takes a twentieth of the store at most.
 const restFactor = 20
 
-// Rest is how long a sweeper rests after a round that worked for so long. One that failed has mostly waited, for a store that was away or
+// Rest is RestTimes by the usual factor.
+func Rest(worked time.Duration, err error) time.Duration { return RestTimes(restFactor, worked, err) }
+
+// RestTimes is how long a sweeper rests after a round that worked for so long: that many times as long; 0 is the usual factor. One that failed has mostly waited, for a store that was away or
 // overloaded: resting in proportion to that would leave what only a sweeper mends for minutes, or for hours after a statement ran out of time.
-func Rest(worked time.Duration, err error) time.Duration {
+func RestTimes(factor int, worked time.Duration, err error) time.Duration {
 	if err != nil {
 		return min(worked, longestRest)
 	}
-	return restFactor * worked
+	return time.Duration(cmp.Or(factor, restFactor)) * worked
 }
 
 // longestRest is what a sweeper rests at most after a round that failed.
@@ -131,7 +135,7 @@ func (s *Sweeper) paced(ctx context.Context, job string, do func(context.Context
 			}
 			took := time.Since(started)
 			s.metrics.seconds.Observe(took.Seconds())
-			pause = max(pause, Rest(took-idle, err))
+			pause = max(pause, RestTimes(s.o.SweepRest, took-idle, err))
 		}
 		if !sleep(ctx, pause) {
 			return

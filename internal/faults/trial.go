@@ -142,7 +142,7 @@ func Prepare(t testing.TB, p Plan) *Trial {
 	x.settings = append([]string{
 		config, "KAFKA_BROKERS=" + x.Kafka.Addr(), "CLICKHOUSE_DSN=" + x.Database.DSN(),
 		// A dead member's partitions are given to another one sooner, and the sweeper comes oftener, so that a trial is shorter.
-		"PIPELINE_SESSION_TIMEOUT=3s", "PIPELINE_DRAIN_TIMEOUT=2s", "ROLLUPS_SWEEP_PAUSE=1s", "OUTCOMES_SWEEP_PAUSE=1s",
+		"PIPELINE_SESSION_TIMEOUT=3s", "PIPELINE_DRAIN_TIMEOUT=2s", "ROLLUPS_SWEEP_PAUSE=1s", "OUTCOMES_SWEEP_PAUSE=1s", "ROLLUPS_SWEEP_REST=2", "OUTCOMES_SWEEP_REST=2",
 	}, p.Settings...)
 	if p.HTTP {
 		x.settings = append(x.settings, x.keysFile())

@@ -10,7 +10,8 @@ type Config struct {
 	StepTimeout   time.Duration `env:"STEP_TIMEOUT" envDefault:"120s" doc:"how long one statement or publish may take before it is tried again"`
 	RetryMin      time.Duration `env:"RETRY_MIN" envDefault:"200ms" doc:"first wait after a fault; doubles up to RETRY_MAX"`
 	RetryMax      time.Duration `env:"RETRY_MAX" envDefault:"10s" doc:"longest wait between two tries; the partition is held meanwhile"`
-	SweepPause    time.Duration `env:"SWEEP_PAUSE" envDefault:"5s" doc:"shortest wait between two rounds of the sweeper; 20 times the last round's length where that is more"`
+	SweepPause    time.Duration `env:"SWEEP_PAUSE" envDefault:"5s" doc:"shortest wait between two rounds of the sweeper; RAPPORT_OUTCOMES_SWEEP_REST times the last round's length where that is more"`
 	SweepEntities int           `env:"SWEEP_ENTITIES" envDefault:"2000" doc:"most recent entities of each kind, and as many older ones, compared with their facts in one round"`
+	SweepRest     int           `env:"SWEEP_REST" envDefault:"20" doc:"how many times as long as its last round the sweeper rests: 20 leaves it a twentieth of the time"`
 	SweepWait     time.Duration `env:"SWEEP_WAIT" envDefault:"60s" doc:"how long the sweeper waits for pending marks before it lets a difference pass as not sure"`
 }

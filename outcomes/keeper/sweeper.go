@@ -68,7 +68,7 @@ func (s *Sweeper) Run(ctx context.Context) error {
 				s.metrics.fails.Inc()
 				s.o.Log.Error().Err(err).Msg("a round of comparing outcomes failed")
 			}
-			pause = max(pause, rollups.Rest(time.Since(started)-s.idle, err))
+			pause = max(pause, rollups.RestTimes(s.o.Keeper.o.SweepRest, time.Since(started)-s.idle, err))
 		}
 		timer := time.NewTimer(pause)
 		select {
