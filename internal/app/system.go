@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -52,6 +55,33 @@ func WithSystem(ctx context.Context, c Config, log zerolog.Logger, childCommand 
 	err := f(working, &System{Own: true, Config: c, parts: p})
 	stop()
 	return errors.Join(err, <-ended)
+}
+
+// WithStored is WithSystem for commands that work on what is there: where no rapport runs and the embedded engines never kept anything in the data
+// folder, that is an error and no folder is made, since it is more likely the wrong one than an empty one.
+func WithStored(ctx context.Context, c Config, log zerolog.Logger, childCommand []string, f func(context.Context, *System) error) error {
+	if !c.running(ctx) {
+		if err := c.hasData(); err != nil {
+			return err
+		}
+	}
+	return WithSystem(ctx, c, log, childCommand, f)
+}
+
+// hasData says that each embedded engine has its folder in the data folder.
+func (c Config) hasData() error {
+	for name, embedded := range map[string]bool{"kafka": c.EmbeddedKafka(), "clickhouse": c.EmbeddedClickHouse()} {
+		if !embedded {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(c.DataDir, name)); errors.Is(err, fs.ErrNotExist) {
+			at, err := filepath.Abs(c.DataDir)
+			return errors.Join(fmt.Errorf("no data at %s: is RAPPORT_DATA_DIR right? No rapport runs at the configured addresses either", at), err)
+		} else if err != nil {
+			return fmt.Errorf("RAPPORT_DATA_DIR: %w", err)
+		}
+	}
+	return nil
 }
 
 // Conn is the database; it is closed with the system.

@@ -61,7 +61,7 @@ func (e *eraser) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return app.WithSystem(cmd.Context(), c, log, command, func(ctx context.Context, s *app.System) error {
+	return app.WithStored(cmd.Context(), c, log, command, func(ctx context.Context, s *app.System) error {
 		made, err := s.Eraser()
 		if err != nil {
 			return err

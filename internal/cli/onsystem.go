@@ -31,7 +31,7 @@ func onSystem(cmd *cobra.Command, do func(context.Context, *app.System) error) e
 	if err != nil {
 		return err
 	}
-	return app.WithSystem(cmd.Context(), c, log, command, do)
+	return app.WithStored(cmd.Context(), c, log, command, do)
 }
 
 // usesSystem ends the help of commands that onSystem runs.
