@@ -3,6 +3,7 @@
 package replays
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,8 @@ type Options struct {
 	Scan func(ctx context.Context, span kafka.Span, each func([]kafka.Message) error) error
 	// Tenant whose events alone are replayed; empty: all.
 	Tenant string
+	// DefaultTenant owns refused records that name none.
+	DefaultTenant string
 	// DryRun judges and compares, and changes nothing.
 	DryRun bool
 	// Judge and Build are the same definitions, one record and many at a time; Build leaves out what was erased.
@@ -134,7 +137,7 @@ func (r *replayer) batch(ctx context.Context, msgs []kafka.Message, before verdi
 	var taken []deadletters.Place
 	for _, m := range msgs {
 		j := r.Judge(m)
-		if r.Tenant != "" && j.Tenant != r.Tenant {
+		if r.Tenant != "" && cmp.Or(j.Tenant, r.DefaultTenant) != r.Tenant {
 			r.report.Others++
 			continue
 		}
