@@ -79,6 +79,14 @@ func printJSON(w io.Writer, value any) error {
 	return e.Encode(value)
 }
 
+// counted is a number of things, which are written with an s where there is not one.
+func counted[N int | int64 | uint64](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // utc is a time as people read it.
 func utc(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
 
