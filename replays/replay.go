@@ -92,6 +92,8 @@ type replayer struct {
 	report   Report
 	days     map[schemas.Day]bool
 	entities map[schemas.Entity]bool
+	// foreseen is what a dry run would have stored so far, by table: a later delivery of it is as it was, as it will be when it is stored.
+	foreseen map[string]map[key]fact
 }
 
 // Run replays spans. After an error the report says what was done before it; running it again is safe.
@@ -245,8 +247,20 @@ func (r *replayer) foresee(table string, facts []delivery, stored map[key]fact) 
 		}
 	}
 	sum := r.report.Facts[table]
+	if r.foreseen == nil {
+		r.foreseen = map[string]map[key]fact{}
+	}
+	if r.foreseen[table] == nil {
+		r.foreseen[table] = map[key]fact{}
+	}
 	for k, d := range newest {
 		was, there := stored[k]
+		if before, ok := r.foreseen[table][k]; ok {
+			was, there = before, true
+		}
+		if !there || above(d, was.revision, was.payload) {
+			r.foreseen[table][k] = fact{revision: d.revision, payload: d.payload}
+		}
 		switch {
 		case !there:
 			sum.New++
