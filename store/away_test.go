@@ -35,7 +35,7 @@ func TestAway(t *testing.T) {
 		}
 	}
 	other := &net.OpError{Op: "dial", Err: errors.New("127.0.0.1:9092: refused")}
-	if err, ok := Away(other, "http://127.0.0.1:8123"); ok || err != error(other) {
+	if err, ok := Away(other, "http://127.0.0.1:8123"); ok || !errors.Is(err, other) {
 		t.Errorf("Kafka's error was taken for ClickHouse's: %v", err)
 	}
 }
