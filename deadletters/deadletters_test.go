@@ -107,6 +107,39 @@ func (s shelf) number(query string) (n uint64) {
 	return n
 }
 
+// TestWhose: letters that name no tenant are the default tenant's.
+func TestWhose(t *testing.T) {
+	s := newShelf(t)
+	found := letters("rapport.complaints", 3, time.Now().Add(-time.Hour))
+	found[0].Tenant, found[1].Tenant = "", "default"
+	s.write(s.sink, found)
+	for tenant, want := range map[string]uint64{"": 3, "default": 2, "acme": 1} {
+		counts, err := s.Defaulting("default").Counts(t.Context(), deadletters.Filter{Tenant: tenant})
+		var n uint64
+		for _, c := range counts {
+			n += c.N
+		}
+		if err != nil || n != want {
+			t.Errorf("tenant %q: %d letters, want %d (%v)", tenant, n, want, err)
+		}
+	}
+}
+
+// TestErased: what was erased is shown as purged, and not requeued.
+func TestErased(t *testing.T) {
+	s := newShelf(t)
+	s.write(s.sink, letters("rapport.complaints", 3, time.Now().Add(-time.Hour)))
+	if err := s.conn.Exec(t.Context(), "INSERT INTO rapport_store.erased_places (topic, partition, offset, tenant) VALUES ('rapport.complaints', 1, 1, 'acme')"); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.states(); got[deadletters.Purged] != 1 || got[deadletters.Open] != 2 {
+		t.Errorf("states %v", got)
+	}
+	if n := s.number("SELECT count() FROM rapport.dead_letters WHERE state = 'purged' AND value = '' AND key = '' AND detail = '' AND requeued_at IS NULL"); n != 1 {
+		t.Errorf("%d letters are shown empty, want 1", n)
+	}
+}
+
 // broker takes what is published.
 type broker struct {
 	got  []kafka.Message

@@ -36,10 +36,16 @@ type Filter struct {
 }
 
 // Store is the letters in ClickHouse.
-type Store struct{ conn driver.Conn }
+type Store struct {
+	conn          driver.Conn
+	defaultTenant string
+}
 
 // NewStore returns the letters behind conn, which store.Open made.
-func NewStore(conn driver.Conn) *Store { return &Store{conn} }
+func NewStore(conn driver.Conn) *Store { return &Store{conn: conn} }
+
+// Defaulting is the same letters where those that name no tenant are a tenant's, as filters see it.
+func (s *Store) Defaulting(tenant string) *Store { return &Store{s.conn, tenant} }
 
 // Newest are the newest letters of a filter, at most limit.
 func (s *Store) Newest(ctx context.Context, f Filter, limit int) ([]Letter, error) {
@@ -127,11 +133,15 @@ func (s *Store) query(ctx context.Context, statement string, f Filter, args []an
 	if !f.Since.IsZero() {
 		since = f.Since.UnixMilli()
 	}
+	unnamed := uint8(0)
+	if f.Tenant != "" && f.Tenant == s.defaultTenant {
+		unnamed = 1
+	}
 	picked := uint8(0)
 	if f.Places != nil {
 		picked = 1
 	}
-	args = append(args, named("tenant", f.Tenant), named("topic", f.Topic), named("reason", f.Reason), named("source", f.Source), named("state", string(f.State)),
+	args = append(args, named("tenant", f.Tenant), named("unnamed", unnamed), named("topic", f.Topic), named("reason", f.Reason), named("source", f.Source), named("state", string(f.State)),
 		named("since", since), named("until", f.Until.UnixMilli()), named("picked", picked))
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()

@@ -65,7 +65,7 @@ func (e *Eraser) Erase(ctx context.Context, s Subject) (Receipt, error) {
 	if row == nil {
 		found, err := e.look(ctx, s)
 		if err != nil || found.Nothing() {
-			return found, err
+			return e.unheardOf(ctx, found, err)
 		}
 		fresh, err := begin(s, s.scope(), e.o.Now())
 		if err != nil {
@@ -100,6 +100,32 @@ func (e *Eraser) Look(ctx context.Context, s Subject) (Receipt, error) {
 	}
 	r, err := e.look(ctx, s)
 	r.DryRun = true
+	return e.unheardOf(ctx, r, err)
+}
+
+// unheardOf has a receipt of nothing say whether there is the tenant at all: a name that is mistyped looks like an erasure that is done.
+func (e *Eraser) unheardOf(ctx context.Context, r Receipt, err error) (Receipt, error) {
+	if err != nil || !r.Nothing() {
+		return r, err
+	}
+	for _, t := range e.o.Settings.Configured() {
+		if t.ID == r.Tenant {
+			return r, nil
+		}
+	}
+	before, err := load(ctx, e.o.Conn, "", "", false)
+	for _, row := range before {
+		if row.Tenant == r.Tenant {
+			return r, err
+		}
+	}
+	if err == nil && r.Scope != ScopeTenant {
+		var all Receipt
+		all, err = e.look(ctx, Subject{Tenant: r.Tenant})
+		r.UnknownTenant = all.Nothing()
+		return r, err
+	}
+	r.UnknownTenant = true
 	return r, err
 }
 

@@ -62,8 +62,11 @@ func TestEraseACustomer(t *testing.T) {
 	if again := r.erase(Subject{"acme", "ann"}); !again.Nothing() || again.ID != "" {
 		t.Errorf("a second look found %+v", again)
 	}
-	if nobody := r.erase(Subject{"acme", "nobody"}); !nobody.Nothing() {
+	if nobody := r.erase(Subject{"acme", "nobody"}); !nobody.Nothing() || nobody.UnknownTenant {
 		t.Errorf("of a customer who is not there was found %+v", nobody)
+	}
+	if nowhere := r.erase(Subject{"amce", "ann"}); !nowhere.Nothing() || !nowhere.UnknownTenant {
+		t.Errorf("of a tenant who is not there was found %+v", nowhere)
 	}
 }
 

@@ -25,9 +25,13 @@ func (r record) blank() bool {
 	return r.key == "" && r.value == "" && r.id == "" && len(r.headers) == 0
 }
 
-// about says whether a record is about the subject. One of whom nobody can say whose it is counts as the default tenant's, and as that of any tenant it
-// names: that it is emptied takes nothing from any figure.
+// about says whether a record of the subject's tenant, or of none, is about the subject. One that can be read and names no tenant is the default tenant's. One
+// that cannot be read may be anybody's: it counts as the default tenant's, and as that of any subject it names.
 func (r record) about(s Subject, defaultTenant string) bool {
+	named, readable := namedIn(r.value, s.Customer)
+	if r.tenant == "" && readable && defaultTenant != "" && s.Tenant != defaultTenant {
+		return false
+	}
 	if s.Customer == "" {
 		return r.tenant == s.Tenant || s.Tenant == defaultTenant || r.mentions(s.Tenant)
 	}
@@ -39,7 +43,6 @@ func (r record) about(s Subject, defaultTenant string) bool {
 			return true
 		}
 	}
-	named, readable := namedIn(r.value, s.Customer)
 	return named || !readable && r.mentions(s.Customer)
 }
 

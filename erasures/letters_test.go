@@ -9,6 +9,7 @@ func TestRecordsAbout(t *testing.T) {
 		customer  string
 		want      bool
 		isDefault bool
+		nobody    bool
 	}{
 		{name: "named in data", r: record{value: `{"data":{"customer_id":"c-1"}}`}, customer: "c-1", want: true},
 		{name: "named as data of a binary event", r: record{value: `{"customer_id":"c-1","nps":11}`}, customer: "c-1", want: true},
@@ -31,6 +32,11 @@ func TestRecordsAbout(t *testing.T) {
 		{name: "an id of characters without ASCII", r: record{value: "顾客，华东-7。"}, customer: "华东-7", want: true},
 		{name: "of the tenant", r: record{tenant: "acme", value: "x"}, want: true},
 		{name: "of nobody, and names the tenant", r: record{value: `{"tenant":"acme"`}, want: true},
+		{name: "readable, of nobody, so that it is the default tenant's", r: record{value: `{"data":{"customer_id":"c-1"}}`}, customer: "c-1", nobody: true},
+		{name: "readable, of nobody, of the default tenant's customer", r: record{value: `{"data":{"customer_id":"c-1"}}`}, customer: "c-1", nobody: true, isDefault: true, want: true},
+		{name: "readable, of nobody, with the customer as key", r: record{key: "c-1", value: `{}`}, customer: "c-1", nobody: true},
+		{name: "unreadable, of nobody", r: record{value: `{"data":{"customer_id":"c-1"`}, customer: "c-1", nobody: true, want: true},
+		{name: "readable, of nobody, with the tenant's name in it", r: record{value: `{"comment":"acme"}`}},
 		{name: "of nobody", r: record{value: "x"}},
 		{name: "of nobody, which is the default tenant's", r: record{value: "x"}, isDefault: true, want: true},
 	} {
@@ -38,6 +44,9 @@ func TestRecordsAbout(t *testing.T) {
 			defaultTenant := "default"
 			if tc.isDefault {
 				defaultTenant = "acme"
+			}
+			if tc.customer != "" && !tc.nobody {
+				tc.r.tenant = "acme"
 			}
 			if got := tc.r.about(Subject{"acme", tc.customer}, defaultTenant); got != tc.want {
 				t.Errorf("got %t, want %t", got, tc.want)

@@ -17,6 +17,8 @@ type Receipt struct {
 	Scope  string `json:"scope"`
 	// DryRun says that nothing was taken away.
 	DryRun bool `json:"dry_run,omitempty"`
+	// UnknownTenant says that nothing is stored of any customer of the tenant, and never was erased.
+	UnknownTenant bool `json:"unknown_tenant,omitempty"`
 	// Subject is the HMAC-SHA-256 of the customer id under Key, hexadecimal. Key is in the receipt of the run alone: who has it can show whom
 	// the erasure was of, and nobody else can guess it.
 	Subject string `json:"subject_hmac,omitempty"`
@@ -106,9 +108,18 @@ func (r Receipt) Text(w io.Writer) error {
 	}
 	b.WriteString("\n")
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprint(table, "rows\tevents\tleft\t table\n") // it writes to memory
+	// It writes to memory, and what is left says nothing before anything was taken.
+	if r.ID == "" {
+		_, _ = fmt.Fprint(table, "rows\tevents\t table\n")
+	} else {
+		_, _ = fmt.Fprint(table, "rows\tevents\tleft\t table\n")
+	}
 	for _, t := range r.Tables {
-		_, _ = fmt.Fprintf(table, "%d\t%d\t%d\t %s\n", t.Rows, t.Events, t.Left, t.Table)
+		if r.ID == "" {
+			_, _ = fmt.Fprintf(table, "%d\t%d\t %s\n", t.Rows, t.Events, t.Table)
+		} else {
+			_, _ = fmt.Fprintf(table, "%d\t%d\t%d\t %s\n", t.Rows, t.Events, t.Left, t.Table)
+		}
 	}
 	_ = table.Flush()
 	fmt.Fprintf(&b, "\n%d events; %d dead letters and %d late facts", r.Events, len(r.DeadLetters), len(r.LateFacts))
@@ -141,6 +152,6 @@ func letters(b *strings.Builder, what string, all []Letter) {
 			fmt.Fprintf(b, "  ... and %d more\n", len(all)-shownLetters)
 			return
 		}
-		fmt.Fprintf(b, "  %s %s/%d@%d\n", what, l.Topic, l.Partition, l.Offset)
+		fmt.Fprintf(b, "  %s %s/%d/%d\n", what, l.Topic, l.Partition, l.Offset)
 	}
 }

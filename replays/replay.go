@@ -3,6 +3,7 @@
 package replays
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,8 @@ type Options struct {
 	Scan func(ctx context.Context, span kafka.Span, each func([]kafka.Message) error) error
 	// Tenant whose events alone are replayed; empty: all.
 	Tenant string
+	// DefaultTenant owns refused records that name none.
+	DefaultTenant string
 	// DryRun judges and compares, and changes nothing.
 	DryRun bool
 	// Judge and Build are the same definitions, one record and many at a time; Build leaves out what was erased.
@@ -89,6 +92,8 @@ type replayer struct {
 	report   Report
 	days     map[schemas.Day]bool
 	entities map[schemas.Entity]bool
+	// foreseen is what a dry run would have stored so far, by table: a later delivery of it is as it was, as it will be when it is stored.
+	foreseen map[string]map[key]fact
 }
 
 // Run replays spans. After an error the report says what was done before it; running it again is safe.
@@ -134,7 +139,7 @@ func (r *replayer) batch(ctx context.Context, msgs []kafka.Message, before verdi
 	var taken []deadletters.Place
 	for _, m := range msgs {
 		j := r.Judge(m)
-		if r.Tenant != "" && j.Tenant != r.Tenant {
+		if r.Tenant != "" && cmp.Or(j.Tenant, r.DefaultTenant) != r.Tenant {
 			r.report.Others++
 			continue
 		}
@@ -243,8 +248,20 @@ func (r *replayer) foresee(table string, facts []delivery, stored map[key]fact) 
 		}
 	}
 	sum := r.report.Facts[table]
+	if r.foreseen == nil {
+		r.foreseen = map[string]map[key]fact{}
+	}
+	if r.foreseen[table] == nil {
+		r.foreseen[table] = map[key]fact{}
+	}
 	for k, d := range newest {
 		was, there := stored[k]
+		if before, ok := r.foreseen[table][k]; ok {
+			was, there = before, true
+		}
+		if !there || above(d, was.revision, was.payload) {
+			r.foreseen[table][k] = fact{revision: d.revision, payload: d.payload}
+		}
 		switch {
 		case !there:
 			sum.New++

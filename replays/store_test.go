@@ -120,6 +120,19 @@ func TestVerdictsOfBefore(t *testing.T) {
 	}
 }
 
+// TestForesee: a dry run counts an id once, in whatever batches it comes.
+func TestForesee(t *testing.T) {
+	r := replayer{report: Report{Facts: map[string]Facts{}}}
+	lost, there := key{id: "lost"}, key{id: "there"}
+	stored := map[key]fact{there: {revision: 1}}
+	for _, batch := range [][]delivery{{{key: lost}, {key: there, revision: 1}}, {{key: lost}, {key: lost}}, {{key: there, revision: 2}}, {{key: there, revision: 2}}} {
+		r.foresee("t", batch, stored)
+	}
+	if diff := cmp.Diff(Facts{New: 1, Changed: 1, Same: 3}, r.report.Facts["t"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestChangedFigures(t *testing.T) {
 	day := func(name string) Day { return Day{Table: "satisfaction_days", Tenant: "t", Day: name} }
 	before := Figures{day("1"): 1, day("2"): 2, day("3"): 3}

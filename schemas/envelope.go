@@ -208,6 +208,14 @@ func (d *decoder) attribute(env *envelope, name, value string) {
 }
 
 // complete judges what can only be judged when all members are read.
+// span is a duration in words: whole days where there are two or more, else whole seconds.
+func span(d time.Duration) string {
+	if days := d / (24 * time.Hour); days >= 2 {
+		return fmt.Sprintf("%d days", days)
+	}
+	return d.Round(time.Second).String()
+}
+
 func (d *decoder) complete(env *envelope, appended time.Time, defaultTenant string) {
 	e := env.event
 	for _, required := range [...]struct {
@@ -233,7 +241,7 @@ func (d *decoder) complete(env *envelope, appended time.Time, defaultTenant stri
 		d.failAt("/time", Before1970, e.Time.Format(time.RFC3339))
 	}
 	if ahead := e.Time.Sub(appended); !appended.IsZero() && ahead > MaxAhead {
-		d.failAt("/time", FromTheFuture, fmt.Sprintf("%v ahead of the time it was appended", ahead))
+		d.failAt("/time", FromTheFuture, fmt.Sprintf("%s ahead of the time it was appended", span(ahead)))
 	}
 	if e.Tenant == "" {
 		if e.Tenant = defaultTenant; defaultTenant == "" {

@@ -57,8 +57,12 @@ func TestRejectionsBySource(t *testing.T) {
 		return schemas.DeadLetter{Topic: "x", Offset: offset, AppendedAt: at, Reason: reason, Field: "/id", Detail: fmt.Sprint("detail ", offset), Tenant: "t", Source: source, Type: "k"}
 	}
 	b := sinks.Batch{DeadLetters: []schemas.DeadLetter{letter(1, "a", "missing_field", noon), letter(2, "a", "missing_field", noon.Add(time.Hour)), letter(3, "b", "not_json", time.Time{})}}
+	b.DeadLetters = append(b.DeadLetters, letter(4, "b", "not_json", noon)) // which a replay took later
 	write(t, conn, b)
 	write(t, conn, b)
+	if err := conn.Exec(t.Context(), "INSERT INTO rapport_store.record_states (topic, partition, offset, state) VALUES ('x', 0, 4, 'accepted')"); err != nil {
+		t.Fatal(err)
+	}
 	got := rowsOf(t, conn, "source, reason, field, n, first_at, last_at, example", "rapport.rejections_by_source ORDER BY source")
 	want := []string{"('a','missing_field','/id',2,'2026-03-01 12:00:00.000','2026-03-01 13:00:00.000','detail 1')", "('b','not_json','/id',1,NULL,NULL,'detail 3')"}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -157,6 +157,7 @@ func (d *doctor) clickhouse(ctx context.Context, up bool) {
 			advice = "something else may listen on " + d.c.ChildClickHouse.Addr + ": stop it, or set RAPPORT_EMBEDDED_CLICKHOUSE_ADDR"
 		}
 		// Whatever answered instead may have sent a whole page.
+		err, _ = store.Away(err, d.c.clickhouse().DSN)
 		d.say(err, "", "ClickHouse does not answer: %.300v; %s", err, advice)
 		return
 	}

@@ -19,7 +19,7 @@ func (s *System) Letters() (*deadletters.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return deadletters.NewStore(conn), nil
+	return deadletters.NewStore(conn).Defaulting(s.Config.DefaultTenant), nil
 }
 
 // definitions reads those of this process, which need not be those of the running one.

@@ -38,7 +38,7 @@ func (s *System) Replay(ctx context.Context, o replays.Options) (replays.Report,
 		},
 	})
 	screen := s.parts.screenEvents(conn)
-	o.Conn, o.Store = conn, line.Store
+	o.Conn, o.Store, o.DefaultTenant = conn, line.Store, s.Config.DefaultTenant
 	o.Build = func(ctx context.Context, msgs []kafka.Message) (pipeline.Batch, error) {
 		return screen(ctx, msgs, build(msgs))
 	}

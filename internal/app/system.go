@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -12,6 +15,7 @@ import (
 
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/store"
 )
 
 // System is a rapport whose events are processed and rolled up, for commands that work on data.
@@ -26,7 +30,8 @@ type System struct {
 // WithSystem runs f on the running rapport at the configured addresses. Where the engines are the embedded ones and no `rapport up` runs
 // them, it starts them, with the roles that process and roll, for as long as f takes. Engines of one's own are expected to be
 // served by roles of one's own.
-func WithSystem(ctx context.Context, c Config, log zerolog.Logger, childCommand []string, f func(context.Context, *System) error) error {
+func WithSystem(ctx context.Context, c Config, log zerolog.Logger, childCommand []string, f func(context.Context, *System) error) (err error) {
+	defer func() { err = c.advised(err) }()
 	p := newParts(New(c, log, Options{}), nil)
 	defer p.close()
 	if c.running(ctx) {
@@ -49,9 +54,48 @@ func WithSystem(ctx context.Context, c Config, log zerolog.Logger, childCommand 
 		stop()
 		return errors.Join(ctx.Err(), <-ended)
 	}
-	err := f(working, &System{Own: true, Config: c, parts: p})
+	err = f(working, &System{Own: true, Config: c, parts: p})
 	stop()
 	return errors.Join(err, <-ended)
+}
+
+// advised adds to an error that ClickHouse cannot be reached where to look.
+func (c Config) advised(err error) error {
+	away, ok := store.Away(err, c.clickhouse().DSN)
+	if !ok {
+		return err
+	}
+	if c.EmbeddedClickHouse() {
+		return fmt.Errorf("%w\nthe embedded ClickHouse is away: does `rapport up` still run?", away)
+	}
+	return fmt.Errorf("%w\ncheck RAPPORT_CLICKHOUSE_DSN", away)
+}
+
+// WithStored is WithSystem for commands that work on what is there: where no rapport runs and the embedded engines never kept anything in the data
+// folder, that is an error and no folder is made, since it is more likely the wrong one than an empty one.
+func WithStored(ctx context.Context, c Config, log zerolog.Logger, childCommand []string, f func(context.Context, *System) error) error {
+	if !c.running(ctx) {
+		if err := c.hasData(); err != nil {
+			return err
+		}
+	}
+	return WithSystem(ctx, c, log, childCommand, f)
+}
+
+// hasData says that each embedded engine has its folder in the data folder.
+func (c Config) hasData() error {
+	for name, embedded := range map[string]bool{"kafka": c.EmbeddedKafka(), "clickhouse": c.EmbeddedClickHouse()} {
+		if !embedded {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(c.DataDir, name)); errors.Is(err, fs.ErrNotExist) {
+			at, err := filepath.Abs(c.DataDir)
+			return errors.Join(fmt.Errorf("no data at %s: is RAPPORT_DATA_DIR right? No rapport runs at the configured addresses either", at), err)
+		} else if err != nil {
+			return fmt.Errorf("RAPPORT_DATA_DIR: %w", err)
+		}
+	}
+	return nil
 }
 
 // Conn is the database; it is closed with the system.

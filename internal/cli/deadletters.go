@@ -154,7 +154,7 @@ func printLetters(w io.Writer, format string, found []deadletters.Letter, counts
 	for _, c := range counts {
 		all += c.N
 	}
-	printf(w, "%d of %d letters\n", len(found), all)
+	printf(w, "%d of %s\n", len(found), counted(all, "letter"))
 	return nil
 }
 

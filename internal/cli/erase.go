@@ -56,7 +56,10 @@ func (e *eraser) run(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		return e.print(cmd.OutOrStdout(), r)
+		if err := e.print(cmd.OutOrStdout(), r); err != nil || !r.UnknownTenant {
+			return err
+		}
+		return fmt.Errorf("nothing at all is stored of tenant %q: is its name right?", r.Tenant)
 	})
 }
 

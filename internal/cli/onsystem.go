@@ -31,7 +31,7 @@ func onSystem(cmd *cobra.Command, do func(context.Context, *app.System) error) e
 	if err != nil {
 		return err
 	}
-	return app.WithSystem(cmd.Context(), c, log, command, do)
+	return app.WithStored(cmd.Context(), c, log, command, do)
 }
 
 // usesSystem ends the help of commands that onSystem runs.
@@ -77,6 +77,14 @@ func printJSON(w io.Writer, value any) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(value)
+}
+
+// counted is a number of things, which are written with an s where there is not one.
+func counted[N int | int64 | uint64](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // utc is a time as people read it.

@@ -74,12 +74,21 @@ func (p *purger) purge(ctx context.Context, cmd *cobra.Command, s *app.System, f
 	if err != nil {
 		return err
 	}
+	if len(f.Places) > 0 {
+		found, err := letters.Page(ctx, f, deadletters.Place{Partition: -1, Offset: -1}, len(f.Places))
+		if err != nil {
+			return err
+		}
+		if err := missing(f.Places, found); err != nil {
+			return fmt.Errorf("nothing is purged: %w", err)
+		}
+	}
 	if asks {
 		would, err := letters.Purge(ctx, f, true, s.LettersSettled)
 		if err != nil {
 			return err
 		}
-		printf(out, "%d letters will lose their content for good. Go on? [y/N] ", would.Letters)
+		printf(out, "%s will lose their content for good. Go on? [y/N] ", counted(would.Letters, "letter"))
 		answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 		if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
 			printf(out, "nothing is removed\n")
@@ -91,10 +100,10 @@ func (p *purger) purge(ctx context.Context, cmd *cobra.Command, s *app.System, f
 		return err
 	}
 	if p.dry {
-		printf(out, "%d letters would be purged\n", done.Letters)
+		printf(out, "%s would be purged\n", counted(done.Letters, "letter"))
 		return nil
 	}
-	printf(out, "%d letters purged: detail, key, value and headers are removed; place and reason stay\n", done.Letters)
+	printf(out, "%s purged: detail, key, value and headers are removed; place and reason stay\n", counted(done.Letters, "letter"))
 	if done.Letters == 0 {
 		return nil
 	}

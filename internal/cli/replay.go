@@ -184,10 +184,18 @@ func at(ctx context.Context, admin *kafka.Admin, topic string, t time.Time) (map
 // replayed is what the command tells as JSON.
 type replayed struct {
 	replays.Report
-	Spans   []kafka.Span  `json:"spans"`
+	Spans   []stretch     `json:"spans"`
 	Figures []replays.Day `json:"days_changed"`
 	Gone    []string      `json:"gone"`
 	DryRun  bool          `json:"dry_run"`
+}
+
+// stretch is what of a partition was asked for: offsets from From up to To, which is left out.
+type stretch struct {
+	Topic     string `json:"topic"`
+	Partition int    `json:"partition"`
+	From      int64  `json:"from"`
+	To        int64  `json:"to"`
 }
 
 func (r *replayer) replay(ctx context.Context, cmd *cobra.Command, s *app.System, spans []kafka.Span, gone []string) error {
@@ -214,7 +222,10 @@ func (r *replayer) replay(ctx context.Context, cmd *cobra.Command, s *app.System
 	begun := time.Now()
 	report, err := s.Replay(ctx, replays.Options{Spans: spans, Tenant: r.tenant, DryRun: r.dry, Progress: func(n int) { _ = bar.Add(n) }})
 	_ = bar.Finish()
-	result := replayed{Report: report, Spans: spans, Gone: gone, DryRun: r.dry}
+	result := replayed{Report: report, Spans: []stretch{}, Figures: []replays.Day{}, Gone: append([]string{}, gone...), DryRun: r.dry}
+	for _, span := range spans {
+		result.Spans = append(result.Spans, stretch{span.Topic, span.Partition, span.From, span.To})
+	}
 	for _, g := range report.Gone {
 		result.Gone = append(result.Gone, fmt.Sprintf("%s/%d: offsets %d to %d went while they were to be read", g.Topic, g.Partition, g.From, g.First-1))
 	}
@@ -224,7 +235,7 @@ func (r *replayer) replay(ctx context.Context, cmd *cobra.Command, s *app.System
 		if err = s.Settled(ctx, app.EventTopics()); err == nil {
 			var after replays.Figures
 			after, err = replays.Look(ctx, conn, r.tenant)
-			result.Figures = after.Changed(before)
+			result.Figures = append(result.Figures, after.Changed(before)...)
 		}
 	}
 	if r.format == "json" {
@@ -245,7 +256,7 @@ func (r *replayed) print(w io.Writer, stands bool, took time.Duration) {
 	for _, g := range r.Gone {
 		printf(w, "gone: %s\n", g)
 	}
-	printf(w, "%d records read in %.1f s: accepted %d, rejected %d, late %d", r.Read, took.Seconds(), r.Verdicts[schemas.Accepted], r.Verdicts[schemas.Rejected], r.Verdicts[schemas.Late])
+	printf(w, "%s read in %.1f s: accepted %d, rejected %d, late %d", counted(r.Read, "record"), took.Seconds(), r.Verdicts[schemas.Accepted], r.Verdicts[schemas.Rejected], r.Verdicts[schemas.Late])
 	if r.Others > 0 {
 		printf(w, "; %d of other tenants are left alone", r.Others)
 	}
@@ -266,7 +277,7 @@ func (r *replayed) print(w io.Writer, stands bool, took time.Duration) {
 	if r.DryRun {
 		verb = "would be"
 	}
-	printf(w, "%d days and %d chains, cases and complaints %s computed again\n", r.Days, r.Entities, verb)
+	printf(w, "%s and %d chains, cases and complaints %s computed again\n", counted(r.Days, "day"), r.Entities, verb)
 	if !stands {
 		return
 	}
@@ -280,7 +291,7 @@ func (r *replayed) print(w io.Writer, stands bool, took time.Duration) {
 		if len(days) > shownDays {
 			days, more = days[:shownDays], ", …"
 		}
-		printf(w, "  %s: the figures of %d days changed (%s%s)\n", table, len(tables[table]), strings.Join(days, ", "), more)
+		printf(w, "  %s: the figures of %s changed (%s%s)\n", table, counted(len(tables[table]), "day"), strings.Join(days, ", "), more)
 	}
 	if len(r.Figures) == 0 && changed == 0 && r.Taken == 0 {
 		printf(w, "nothing changed\n")

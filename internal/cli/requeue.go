@@ -127,7 +127,7 @@ func (r *requeuer) report(cmd *cobra.Command, done deadletters.Requeuing) {
 	if r.dry {
 		verb = "would be requeued"
 	}
-	printf(out, "%d letters %s%s; %d would be refused again%s\n", done.Total(), verb, bracketed(tally(done.Published)), done.Refusing(), bracketed(tally(done.Refused)))
+	printf(out, "%s %s%s; %d would be refused again%s\n", counted(done.Total(), "letter"), verb, bracketed(tally(done.Published)), done.Refusing(), bracketed(tally(done.Refused)))
 	if done.Late > 0 {
 		printf(out, "%d of them are from before RAPPORT_SEAL_HORIZON: they are kept aside in rapport.late_facts and are in no figure\n", done.Late)
 	}

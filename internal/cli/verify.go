@@ -63,6 +63,24 @@ func bound(flag, text string) (rollups.Bound, error) {
 	return rollups.Bound{}, usageError{fmt.Errorf("--%s: %q is neither a day, as 2026-03-01, nor an instant, as 2026-03-01T08:00:00Z", flag, text)}
 }
 
+// backwards says that the first day of a scope is after the last one, whatever the zone. A day and an instant are told apart by more than any zone is from UTC.
+func backwards(from, to rollups.Bound) bool {
+	a, b := from.At, to.At
+	if from.Date != "" {
+		a, _ = time.Parse(time.DateOnly, from.Date)
+	}
+	if to.Date != "" {
+		b, _ = time.Parse(time.DateOnly, to.Date)
+	}
+	if a.IsZero() || b.IsZero() {
+		return false
+	}
+	if from.Date != "" && to.Date != "" {
+		return a.After(b)
+	}
+	return a.Sub(b) > 48*time.Hour
+}
+
 func (v *verifier) run(cmd *cobra.Command) error {
 	o := app.AuditOptions{Scope: rollups.Scope{Tenant: v.tenant}, NoWait: v.noWait}
 	var err error
@@ -71,6 +89,9 @@ func (v *verifier) run(cmd *cobra.Command) error {
 	}
 	if o.Scope.To, err = bound("to", v.to); err != nil {
 		return err
+	}
+	if backwards(o.Scope.From, o.Scope.To) {
+		return usageError{fmt.Errorf("--from %s is after --to %s", v.from, v.to)}
 	}
 	if o.AsOf, err = instant("as-of", v.asOf, time.Now()); err != nil {
 		return err
@@ -98,9 +119,15 @@ func (v *verifier) run(cmd *cobra.Command) error {
 		if err == nil && len(report.Findings) > 0 {
 			return errSilent
 		}
+		if err == nil && report.Days == 0 && report.Entities == 0 && report.Expired == 0 && v.narrowed() {
+			return errors.New("nothing was compared: no facts lie there; are --tenant, --from and --to right?")
+		}
 		return err
 	})
 }
+
+// narrowed says whether less than all was asked for.
+func (v *verifier) narrowed() bool { return v.tenant+v.from+v.to != "" }
 
 func (v *verifier) print(w io.Writer, r audits.Report, took time.Duration) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', tabwriter.AlignRight)
@@ -131,7 +158,7 @@ func (v *verifier) print(w io.Writer, r audits.Report, took time.Duration) error
 		}
 		printf(w, "%s: tenant %q, %s: %s%s\n", f.Table, f.Tenant, what, printable(f.Detail), healed)
 	}
-	printf(w, "%d differences in %d days of figures and %d chains, cases and complaints, in %.1f s\n", len(r.Findings), r.Days, r.Entities, took.Seconds())
+	printf(w, "%s in %s of figures and %d chains, cases and complaints, in %.1f s\n", counted(len(r.Findings), "difference"), counted(r.Days, "day"), r.Entities, took.Seconds())
 	for _, n := range []struct {
 		n    int
 		what string
@@ -145,8 +172,11 @@ func (v *verifier) print(w io.Writer, r audits.Report, took time.Duration) error
 			printf(w, "%d %s\n", n.n, n.what)
 		}
 	}
-	if r.Days == 0 && r.Entities == 0 {
-		printf(w, "nothing was compared: no facts lie there\n")
+	if len(r.Findings) > 0 {
+		printf(w, "what to do about differences: docs/operations.md#verify-what-is-stored\n")
+	}
+	if r.Days == 0 && r.Entities == 0 && !v.narrowed() {
+		printf(w, "nothing was compared: nothing is stored\n")
 	}
 	return nil
 }

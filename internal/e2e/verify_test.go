@@ -94,8 +94,9 @@ func TestVerifyNamesWhatWasTamperedWith(t *testing.T) {
 		}
 	}
 	s.says(0, []string{"verify", "--as-of", time.Now().UTC().Format(time.RFC3339)}, "0 differences in ")
-	s.says(0, []string{"verify", "--tenant", "nobody"}, "nothing was compared")
+	s.says(1, []string{"verify", "--tenant", "nobody"}, "nothing was compared")
 	s.says(2, []string{"verify", "--from", "yesterday"}, "neither a day")
+	s.says(2, []string{"verify", "--from", "2026-11-05", "--to", "2026-11-01"}, "is after --to")
 
 	// The sweepers rest while the rows are looked at, so that it is not they who name them.
 	if err := s.Stop(); err != nil {
@@ -114,7 +115,7 @@ func TestVerifyNamesWhatWasTamperedWith(t *testing.T) {
 	if !strings.Contains(named["satisfaction_days"], "kathmandu ") || !strings.Contains(named["satisfaction_days"], ": n stored ") || !strings.Contains(named["contact_outcomes"], "fcr stored ") {
 		t.Errorf("named:\n%v", named)
 	}
-	s.says(1, []string{"verify", "--tenant", "kathmandu"}, `satisfaction_days: tenant "kathmandu", day `, `cut "region"`, "n stored ", "1 differences")
+	s.says(1, []string{"verify", "--tenant", "kathmandu"}, `satisfaction_days: tenant "kathmandu", day `, `cut "region"`, "n stored ", "1 difference in ", "docs/operations.md#verify-what-is-stored")
 	s.says(0, []string{"verify", "--tenant", plain}, "0 differences")
 
 	if err := s.Stop(); err != nil {

@@ -18,7 +18,7 @@ CREATE OR REPLACE VIEW rapport.data_quality
     gaps           UInt64                         COMMENT 'Offsets that were gone before they were read',
     pending        UInt64                         COMMENT 'Records appended and not yet processed, as of pending_as_of; all there are where the topic is not processed yet',
     pending_as_of  Nullable(DateTime64(3, 'UTC')) COMMENT 'When pending was last seen to change, UTC; NULL where it was never looked up',
-    audit_mismatch UInt64                         COMMENT 'Days of all topics whose stored figures differed from their facts with nothing pending: must stay 0',
+    audit_mismatch UInt64                         COMMENT 'Days of all topics whose stored figures differed from their facts with nothing pending, the same on each row: must stay 0',
     ahead          UInt64                         COMMENT 'Accepted records whose event is not before their append: a producer whose clock is ahead, or whose records carry the time of the event',
     lateness_p50_seconds Nullable(Float64)        COMMENT 'Half of the accepted records were appended within so many seconds of their event: the upper bound of a class, or the largest there is; NULL where none were',
     lateness_p90_seconds Nullable(Float64)        COMMENT 'The same for 90 of 100',

@@ -1,4 +1,4 @@
--- A redelivered dead letter is the same row. What was purged is shown empty even before its removal from the parts has come to an end.
+-- A redelivered dead letter is the same row. What was purged or erased is shown empty even before its removal from the parts has come to an end.
 CREATE OR REPLACE VIEW rapport.dead_letters
 (
     tenant      LowCardinality(String)         COMMENT 'Whose event it is, as far as it could be read',
@@ -16,7 +16,7 @@ CREATE OR REPLACE VIEW rapport.dead_letters
     key         String                         COMMENT 'Key of the record as it came',
     value       String                         COMMENT 'Value of the record as it came',
     headers     Map(String, String)            COMMENT 'Headers of the record as they came',
-    state       LowCardinality(String)         COMMENT 'open; requeued: published again; accepted: a replay took it as it is, so it is no longer counted as rejected; purged: detail, key, value and headers are removed',
+    state       LowCardinality(String)         COMMENT 'open; requeued: published again; accepted: a replay took it as it is, so it is no longer counted as rejected; purged: its content was removed, by a purge or an erasure',
     requeued_at Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was last requeued, UTC; NULL where it never was'
 )
 AS SELECT
@@ -31,7 +31,12 @@ LEFT JOIN
     SELECT
         topic, partition, offset, max(state = 'purged') AS purged, max(state = 'accepted') AS accepted, max(state = 'requeued') AS requeued,
         maxOrNullIf(at, state = 'requeued') AS requeued_at
-    FROM rapport_store.record_states
+    FROM
+    (
+        SELECT topic, partition, offset, toString(state) AS state, at FROM rapport_store.record_states
+        UNION ALL
+        SELECT topic, partition, offset, 'purged', toDateTime64(0, 3, 'UTC') FROM rapport_store.erased_places
+    )
     GROUP BY topic, partition, offset
 ) AS states ON states.topic = letters.topic AND states.partition = letters.partition AND states.offset = letters.offset
 COMMENT 'Records that could not be used, each with the reason and where it came from.';
