@@ -17,8 +17,8 @@ var fullFlag = flag.Bool("full", false, "strike at every point of every fault")
 // partly says whether a trial is to take a part of its points.
 func partly() bool { return !*fullFlag }
 
-// shareFlag is how many of the trials are run, drawn from the seed, so that CI comes to all of them in a few runs.
-var shareFlag = flag.Float64("share", 0.4, "share of the trials to run, 0 to 1; half of it on a real Kafka, which takes longer")
+// shareFlag is how many of the trials are run, drawn from the seed, so that CI comes to all of them in time.
+var shareFlag = flag.Float64("share", 0.25, "share of the trials to run, 0 to 1; half of it on a real Kafka, which takes longer")
 
 // drawn says whether a trial is one of those that the seed draws. One that is asked for by name is.
 func drawn(name string, seed uint64, on On) bool {
