@@ -114,6 +114,9 @@ func (s *Sweeper) examine(ctx context.Context, kind schemas.Kind, found []Differ
 	if err != nil {
 		return err
 	}
+	if !before.firm {
+		return nil // what is under way may mend it; if not, a round on firm ground finds it again, and can count what it marks
+	}
 	started := time.Now()
 	settled, err := s.o.Await(ctx)
 	s.idle += time.Since(started)
