@@ -61,7 +61,7 @@ const (
 // TestVerifyNamesWhatWasTamperedWith: a figure and an outcome that were changed by hand are named and explained, counted and healed, and all is equal again.
 func TestVerifyNamesWhatWasTamperedWith(t *testing.T) {
 	config, o := Settings(t)
-	s := New(t, rapport, config, "ROLLUPS_SWEEP_PAUSE=1s", "OUTCOMES_SWEEP_PAUSE=1s")
+	s := New(t, rapport, config, "ROLLUPS_SWEEP_PAUSE=1s", "ROLLUPS_SWEEP_DAYS=1000", "OUTCOMES_SWEEP_PAUSE=1s") // all days in one round
 	s.Up()
 	events := Generated(t, 31, 300)
 	want := Expect(t, events, o)
@@ -124,7 +124,7 @@ func TestVerifyNamesWhatWasTamperedWith(t *testing.T) {
 	s.env = sweeping
 	s.says(1, []string{"verify", "--tenant", "kathmandu"}, `satisfaction_days: tenant "kathmandu", day `) // alone, and with sweepers that may be faster
 	s.Up()
-	// Each sweeper rests twenty times as long as its round took, which on a busy machine is minutes: each gets patience of its own.
+	// A sweeper rests twenty times as long as its round took, which on a busy machine is minutes: each gets patience of its own.
 	for _, table := range []string{"satisfaction_days", "contact_outcomes"} {
 		s.Eventually(table+" counted", func() error {
 			if s.number("SELECT count() FROM rapport_store.audit_mismatches WHERE rollup = '"+table+"'") == 0 {
