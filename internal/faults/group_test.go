@@ -101,7 +101,7 @@ func (x *Trial) zombie(group string) *zombie {
 	z := &zombie{x: x, group: group, held: make(chan struct{}), release: make(chan struct{})}
 	x.t.Cleanup(z.free)
 	var err error
-	if z.joined, err = counted(x.Members[0], "rapport_kafka_group_generations_total", `"`+group+`"`); err != nil {
+	if z.joined, err = series(x.Members[0], "rapport_kafka_group_generations_total", `"`+group+`"`); err != nil {
 		x.t.Fatal(err)
 	}
 	return z

@@ -1,53 +1,14 @@
 package faults
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 
 	"github.com/rapport-project/rapport/internal/e2e"
 )
-
-// counted sums the series of a member's metric whose labels hold all of the parts, as in `result="error"`; 0 where there are none.
-func counted(m *e2e.System, name string, parts ...string) (float64, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.HTTP+"/metrics", nil)
-	if err != nil {
-		return 0, err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	sum := 0.0
-	lines := bufio.NewScanner(resp.Body)
-next:
-	for lines.Scan() {
-		rest, ok := strings.CutPrefix(lines.Text(), name)
-		if !ok || rest == "" || rest[0] != '{' && rest[0] != ' ' {
-			continue
-		}
-		for _, part := range parts {
-			if !strings.Contains(rest, part) {
-				continue next
-			}
-		}
-		v, err := strconv.ParseFloat(rest[strings.LastIndexByte(rest, ' ')+1:], 64)
-		if err != nil {
-			return 0, fmt.Errorf("metric %s: %w", name, err)
-		}
-		sum += v
-	}
-	return sum, lines.Err()
-}
 
 // grows waits until a metric, of all members together, is above a figure: what a fault must have caused.
 func (x *Trial) grows(above float64, name string, parts ...string) {
@@ -66,7 +27,7 @@ func (x *Trial) exceeds(members []*e2e.System, above float64, name string, parts
 	x.Wait(fmt.Sprintf("%s %v above %v", name, parts, above), func() error {
 		sum := 0.0
 		for _, m := range members {
-			is, err := counted(m, name, parts...)
+			is, err := series(m, name, parts...)
 			if err != nil {
 				return err
 			}
