@@ -57,6 +57,10 @@ func viewsToRead(t *testing.T) string {
 	if err := recomputer.Recompute(ctx, 1, days); err != nil {
 		t.Fatal(err)
 	}
+	ranked := `INSERT INTO rapport_store.attribute_values (tenant, cut, values, cap, beyond, n, n_beyond, kept, computed_at) VALUES ('t', 'region', 1, 200, 0, 1, 0, [], now64(3))`
+	if err := conn.Exec(ctx, ranked); err != nil {
+		t.Fatal(err)
+	}
 	return dsn
 }
 
