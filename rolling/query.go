@@ -1,0 +1,54 @@
+package rolling
+
+import (
+	"time"
+
+	"github.com/rapport-project/rapport/metrics"
+)
+
+// Span is From < time <= To. What the clock decides, overdue and provisional, is judged at Judged.
+type Span struct{ From, To, Judged time.Time }
+
+// Query asks for states.
+type Query struct {
+	Tenant string
+	// Cuts by name: '' for overall, an attribute, a pair of the tenant as region,product. All are read in one scan.
+	Cuts []string
+	// Rests are the kinds of states wanted.
+	Rests []metrics.State
+	Spans []Span
+}
+
+// States are the answer: by cut and its value, for each span of the query in its order; nil where a span has nothing.
+type States map[string]map[string][]*metrics.States
+
+// Asked says which figures are wanted.
+type Asked struct {
+	Tenant string
+	// Metrics by name; none means all that the window is served for.
+	Metrics []string
+	Window  metrics.Window
+	Cuts    []string
+	// AsOf is a whole number of the window's steps.
+	AsOf time.Time
+}
+
+// Figure is one row of rolling_metrics.
+type Figure struct {
+	Tenant, Metric, Questionnaire, Detail, Window, Cut, CutValue string
+	AsOf                                                         time.Time
+	// Value is nil where nothing was observed; the bounds where the kind of figure has none.
+	Value, Low, High *float64
+	N, Excluded      uint64
+	Previous, Change *float64
+	PreviousN        uint64
+	Significant      bool
+	Provisional      bool
+	BelowMinN        bool
+	Unit             metrics.Unit
+	Version          int
+	// Label is the value of a figure that is a name; '' otherwise.
+	Label string
+	// Now and Before are what value and previous value rest on. Rows that were read back have neither.
+	Now, Before metrics.Sample
+}
