@@ -131,8 +131,8 @@ func TestFiguresRefuse(t *testing.T) {
 	at := instant(t, "2026-03-10T06:15:00Z")
 	for want, a := range map[string]Asked{
 		"rolling: window 7d: as_of 2026-03-10T06:20:00Z is no whole number of 15m0s": {Window: windowOf(t, "7d"), AsOf: at.Add(5 * time.Minute)},
-		`rolling: no metric "happiness"`:                                              {Window: windowOf(t, "7d"), AsOf: at, Metrics: []string{"happiness"}},
-		"rolling: metric coverage is served for 24h0m0s and more, not for 1h0m0s":     {Window: windowOf(t, "1h"), AsOf: at, Metrics: []string{"coverage"}},
+		`rolling: no metric "happiness"`:                                             {Window: windowOf(t, "7d"), AsOf: at, Metrics: []string{"happiness"}},
+		"rolling: metric coverage is served for 24h0m0s and more, not for 1h0m0s":    {Window: windowOf(t, "1h"), AsOf: at, Metrics: []string{"coverage"}},
 		`rolling: tenant "": no cut "region,product"; there are: region; org_unit; product; service; channel; segment; agent`: {
 			Window: windowOf(t, "7d"), AsOf: at, Metrics: []string{"nps"}, Cuts: []string{"region,product"},
 		},
