@@ -44,6 +44,16 @@ func company(b *testing.B, rows uint64) *rig {
 	return r
 }
 
+// cpu is how much time of processors the store has used: what a busy machine does not make longer.
+func (r *rig) cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var micros uint64
+	if err := r.conn.QueryRow(b.Context(), "SELECT sum(value) FROM system.events WHERE event IN ('UserTimeMicroseconds', 'SystemTimeMicroseconds')").Scan(&micros); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(micros) * time.Microsecond
+}
+
 // BenchmarkFigures20M measures rolling figures of surveys, overall and by 8 cuts, from rollups and edges, beside the same from facts alone, and those
 // that only facts give. It fills the store itself, which takes minutes, so that it runs only when it is told over how many facts.
 func BenchmarkFigures20M(b *testing.B) {
@@ -80,6 +90,7 @@ func BenchmarkFigures20M(b *testing.B) {
 				continue
 			}
 			b.Run(test.name+"/"+window, func(b *testing.B) {
+				before := r.cpu(b)
 				for b.Loop() {
 					figures, err := test.c.Figures(b.Context(), Asked{Tenant: "acme", Metrics: test.metrics, Window: w, Cuts: cuts, AsOf: at})
 					if err != nil {
@@ -87,6 +98,7 @@ func BenchmarkFigures20M(b *testing.B) {
 					}
 					b.ReportMetric(float64(len(figures)), "figures")
 				}
+				b.ReportMetric((r.cpu(b)-before).Seconds()/float64(b.N), "store-cpu-s/op")
 			})
 		}
 	}
