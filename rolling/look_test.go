@@ -254,22 +254,30 @@ func (l *look) ranks() {
 		known[m.Name] = m
 	}
 	for key, figures := range l.cache {
+		lists := map[figureAt][]float64{}
+		for k, f := range figures {
+			if f.Value != nil && !f.BelowMinN {
+				k.value = ""
+				lists[k] = append(lists[k], *f.Value)
+			}
+		}
 		for k, f := range figures {
 			if k.metric != "rank" || f.Value == nil {
 				continue
 			}
 			name, detail, _ := strings.Cut(k.detail, ":")
 			own := figures[figureAt{name, k.questionnaire, detail, k.cut, k.value}]
+			if own.Value == nil || own.BelowMinN {
+				l.Errorf("%s: %+v has a place", key, k)
+				continue
+			}
 			place := 1.0
-			for other, g := range figures {
-				if other.metric != name || other.cut != k.cut || other.questionnaire != k.questionnaire || other.detail != detail || g.Value == nil || g.BelowMinN {
-					continue
-				}
-				if known[name].Better == metrics.Lower && *g.Value < *own.Value || known[name].Better == metrics.Higher && *g.Value > *own.Value {
+			for _, x := range lists[figureAt{name, k.questionnaire, detail, k.cut, ""}] {
+				if known[name].Better == metrics.Lower && x < *own.Value || known[name].Better == metrics.Higher && x > *own.Value {
 					place++
 				}
 			}
-			if compared++; place != *f.Value || own.BelowMinN {
+			if compared++; place != *f.Value {
 				l.Errorf("%s: %+v is %v, want %v", key, k, *f.Value, place)
 			}
 		}
