@@ -120,7 +120,7 @@ func (r *request) wants(f rolling.Figure) bool {
 
 func (h *Handler) series(ctx context.Context, r *request) ([]series, error) {
 	all, err := h.o.Figures.Series(ctx, rolling.SeriesAsked{
-		Tenant: r.tenant.ID, Metric: r.metric.Name, Questionnaire: r.questionnaire, Detail: r.detail,
+		Tenant: r.tenant.ID, Metric: r.metric.Name, Questionnaire: r.stated("questionnaire", r.questionnaire), Detail: r.stated("detail", r.detail),
 		Cut: r.cut, CutValues: r.cutValues, From: r.from, To: r.to, Step: r.step,
 	})
 	if err != nil {
@@ -150,6 +150,14 @@ func (h *Handler) series(ctx context.Context, r *request) ([]series, error) {
 		return cmp.Or(strings.Compare(a.Questionnaire, b.Questionnaire), strings.Compare(a.Detail, b.Detail), strings.Compare(a.CutValue, b.CutValue))
 	})
 	return out, nil
+}
+
+// stated is the value of a parameter; nil where it was not given.
+func (r *request) stated(name, value string) *string {
+	if !r.given[name] {
+		return nil
+	}
+	return &value
 }
 
 func newFigure(f rolling.Figure) figure {
