@@ -97,3 +97,24 @@ func (r *request) ceil(t time.Time) time.Time {
 	_, to := r.tenant.Bounds(r.tenant.Day(t))
 	return to
 }
+
+// checkExplain says which parameters do not go together. A cursor brings its instant along.
+func checkExplain(r *request) []wrongParameter {
+	wrong := append(r.wrongCut(), r.wrongWindow()...)
+	if r.cut != "" && len(r.cutValues) == 0 {
+		wrong = append(wrong, wrongParameter{"cut_value", "is missing: which value of the cut; empty for what is not stated"})
+	}
+	if r.metric.PerQuestionnaire && r.questionnaire == "" {
+		wrong = append(wrong, wrongParameter{"questionnaire", "is missing: the metric is of each questionnaire by itself"})
+	}
+	if r.after == nil {
+		return wrong
+	}
+	at, err := readInstant(r.after[0])
+	asOf, errAsOf := readInstant(r.after[4])
+	if err != nil || errAsOf != nil {
+		return append(wrong, wrongParameter{"cursor", "want what `next` of the page before was, as it was"})
+	}
+	r.after[0], r.asOf = at.Format(time.RFC3339Nano), asOf
+	return wrong
+}

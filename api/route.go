@@ -49,6 +49,19 @@ func routes() []route {
 			serve: (*Handler).figures,
 		},
 		{
+			pattern: "/v1/explain", id: "explain", summary: "What one figure is made of", scopes: readScope,
+			doc: "The definition, the span, the value as shown and as recomputed from facts, the statement that recomputes it, what is left out and why, and the events behind it, a page at a time. " +
+				"Nobody is named: customers and what they wrote are in the database alone.",
+			example: "/v1/explain?metric=csat_top2&questionnaire=after-sales-10&window=28d&cut=region&cut_value=north",
+			params: []param{
+				metricParam(false), windowParam(true), questionnaireParam("Which questionnaire, where the metric has a figure for each."),
+				detailParam("Which detail, where the metric has several."), cutParam(), cutValueParam(0, "The value of the cut."),
+				asOfParam("The end of the window, rounded down to its step. Without it: the present figure."), limitParam(), cursorParam(5),
+			},
+			check: checkExplain, answer: reflect.TypeFor[explanation](),
+			serve: (*Handler).explain,
+		},
+		{
 			pattern: "/openapi.json", id: "getOpenAPI", summary: "This interface in OpenAPI 3.1",
 			doc:   "The lists of values are those of the caller's tenant.",
 			light: true, stable: true,
