@@ -41,25 +41,29 @@ func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.00
 // value and n; its parameters are those of Parameters. A value is NULL where there is none. The definitions in force are written into it, for facts
 // do not hold all of them. It answers an error for a cut that is none, and for a metric that is made of other figures.
 func Explain(m Metric, cut string, c *questionnaires.Catalog) (string, error) {
-	return render(m.Name+".sql", cut, c)
-}
-
-// explained is what the statements are rendered with.
-type explained struct {
-	// Cut is the condition on the attributes.
-	Cut string
-	// Definitions as literals: see literals.go.
-	Several, Thresholds, Weights, Satisfied, Homes, Targets, Items string
-}
-
-func render(name, cut string, c *questionnaires.Catalog) (string, error) {
 	condition, err := cutCondition(cut)
 	if err != nil {
 		return "", err
 	}
+	if m.Points == nil {
+		return "", fmt.Errorf("metrics: no statement computes %s from facts: it is made of other figures", m.Name)
+	}
+	return render(m.Name+".sql", literals(condition, c))
+}
+
+// explained is what the statements are rendered with.
+type explained struct {
+	// Cut is the condition on the attributes; Counts and Roles are of lists of events.
+	Cut, Counts, Roles string
+	// Definitions as literals: see literals.go.
+	Several, Thresholds, Weights, Satisfied, Homes, Targets, Items string
+}
+
+// render is a file with its parts filled in.
+func render(name string, with explained) (string, error) {
 	text, err := fs.ReadFile(sqlFiles, "sql/"+name)
 	if err != nil {
-		return "", fmt.Errorf("metrics: no statement computes %s from facts: it is made of other figures", strings.TrimSuffix(name, ".sql"))
+		return "", fmt.Errorf("metrics: %w", err)
 	}
 	t, err := template.New("shared").ParseFS(sqlFiles, "sql/shared.tmpl")
 	if err == nil {
@@ -69,7 +73,7 @@ func render(name, cut string, c *questionnaires.Catalog) (string, error) {
 		return "", fmt.Errorf("metrics: read %s: %w", name, err)
 	}
 	var b strings.Builder
-	if err := t.Execute(&b, literals(condition, c)); err != nil {
+	if err := t.Execute(&b, with); err != nil {
 		return "", fmt.Errorf("metrics: write %s: %w", name, err)
 	}
 	return b.String(), nil

@@ -2,7 +2,7 @@ WITH
     weights AS (SELECT row.1 AS questionnaire, row.2 AS version, row.3 AS dimension, row.4 AS weight FROM (SELECT arrayJoin({{.Weights}}) AS row)),
     answers AS
     (
-        SELECT questionnaire, questionnaire_version, dimension, score - expectation AS gap
+        SELECT questionnaire, questionnaire_version, dimension, score - expectation AS difference
         FROM rapport.survey_answers
         WHERE {{template "valid" .}}
     ),
@@ -19,7 +19,7 @@ FROM
     SELECT weights.questionnaire AS questionnaire, weights.weight AS weight, gaps.gap AS gap, gaps.answered AS answered
     FROM weights
     INNER JOIN newest ON newest.questionnaire = weights.questionnaire AND newest.version = weights.version
-    LEFT JOIN (SELECT questionnaire, dimension, avg(gap) AS gap, count(gap) AS answered FROM answers GROUP BY questionnaire, dimension) AS gaps
+    LEFT JOIN (SELECT questionnaire, dimension, avg(difference) AS gap, count(difference) AS answered FROM answers GROUP BY questionnaire, dimension) AS gaps
         ON gaps.questionnaire = weights.questionnaire AND gaps.dimension = weights.dimension
 )
 GROUP BY questionnaire
