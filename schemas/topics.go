@@ -12,6 +12,9 @@ const (
 	TypeMilestone        Type = "rapport.milestone.v1"
 )
 
+// TypeMetricChanged is of what rapport publishes: a rolling figure that changed.
+const TypeMetricChanged Type = "rapport.metric.changed.v1"
+
 // Types are all event types of the contract.
 func Types() [5]Type {
 	return [...]Type{TypeSurveyResponse, TypeSurveyInvitation, TypeComplaint, TypeContact, TypeMilestone}
