@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// key names a figure of a unit.
-type key struct{ metric, questionnaire, detail, cut, cutValue string }
+// name tells a figure of a unit.
+type name struct{ metric, questionnaire, detail, cut, cutValue string }
 
-func keyOf(f *Figure) key { return key{f.Metric, f.Questionnaire, f.Detail, f.Cut, f.CutValue} }
+func nameOf(f *Figure) name { return name{f.Metric, f.Questionnaire, f.Detail, f.Cut, f.CutValue} }
 
 func byKey(a, b Figure) int {
 	return cmp.Or(cmp.Compare(a.Metric, b.Metric), cmp.Compare(a.Questionnaire, b.Questionnaire), cmp.Compare(a.Detail, b.Detail),
@@ -18,13 +18,13 @@ func byKey(a, b Figure) int {
 
 // changes are the figures of now that differ says are not as they were, and after them those that were there and are no more: without a value, resting on nothing.
 func changes(before, now []Figure, differ func(a, b *Figure) bool) []Figure {
-	were := make(map[key]*Figure, len(before))
+	were := make(map[name]*Figure, len(before))
 	for i := range before {
-		were[keyOf(&before[i])] = &before[i]
+		were[nameOf(&before[i])] = &before[i]
 	}
 	var out []Figure
 	for i := range now {
-		k := keyOf(&now[i])
+		k := nameOf(&now[i])
 		if was, ok := were[k]; !ok || differ(was, &now[i]) {
 			out = append(out, now[i])
 		}

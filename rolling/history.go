@@ -48,9 +48,9 @@ func (k *Keeper) record(ctx context.Context, in lane, u unit, l look, hour time.
 
 // overlaid are the figures of last, but what begun has of them.
 func overlaid(last, begun []Figure) []Figure {
-	of := make(map[key]Figure, len(last)+len(begun))
+	of := make(map[name]Figure, len(last)+len(begun))
 	for _, f := range slices.Concat(last, begun) {
-		of[keyOf(&f)] = f
+		of[nameOf(&f)] = f
 	}
 	return slices.SortedFunc(maps.Values(of), byKey)
 }

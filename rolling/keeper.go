@@ -13,7 +13,6 @@ import (
 
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/metrics"
-	"github.com/rapport-project/rapport/tenants"
 )
 
 // Figurer computes figures: *Computer.
@@ -26,17 +25,12 @@ type Publisher interface {
 	Publish(ctx context.Context, msgs ...kafka.Message) error
 }
 
-// TenantSettings are the settings of tenants: *tenants.Settings.
-type TenantSettings interface {
-	For(id string) tenants.Tenant
-}
-
 // KeeperOptions is what a Keeper works with; Conn, Figures, Settings and Metrics are required.
 type KeeperOptions struct {
 	Config
 	Conn     driver.Conn
 	Figures  Figurer
-	Settings TenantSettings
+	Settings Settings
 	// Metrics are those that are kept, mostly metrics.All().
 	Metrics []metrics.Metric
 	// Publisher takes what changed; nil means nobody does.
@@ -57,6 +51,8 @@ type Keeper struct {
 	// written says that gauges are to be shown anew.
 	written atomic.Bool
 
+	workers []*worker
+
 	mu sync.Mutex
 	// followed is what the lane of days has answered, for the other to follow it.
 	followed map[unit]look
@@ -72,7 +68,11 @@ func NewKeeper(o KeeperOptions) *Keeper {
 	o.RetryMax = orDefault(o.RetryMax, time.Minute)
 	o.HeavyRest = orDefault(o.HeavyRest, 10)
 	o.Series = orDefault(o.Series, 2000)
-	return &Keeper{o: o, lookSQL: keptOf("looks.sql", dayTables()), board: newBoard(o.Registerer), followed: map[unit]look{}}
+	k := &Keeper{o: o, lookSQL: keptOf("looks.sql", dayTables()), board: newBoard(o.Registerer), followed: map[unit]look{}}
+	for _, l := range []lane{laneDays, laneSpans} {
+		k.workers = append(k.workers, newWorker(k, l))
+	}
+	return k
 }
 
 func orDefault[T int | time.Duration](v, otherwise T) T {
@@ -85,8 +85,8 @@ func orDefault[T int | time.Duration](v, otherwise T) T {
 // Run keeps the figures until ctx ends. A fault ends the computation of one tenant's window, which is tried again, never the keeper.
 func (k *Keeper) Run(ctx context.Context) error {
 	var all errgroup.Group
-	for _, l := range []lane{laneDays, laneSpans} {
-		all.Go(func() error { k.run(ctx, newWorker(k, l)); return nil })
+	for _, w := range k.workers {
+		all.Go(func() error { k.run(ctx, w); return nil })
 	}
 	return all.Wait()
 }
@@ -124,10 +124,10 @@ func (k *Keeper) run(ctx context.Context, w *worker) {
 
 func (k *Keeper) leads() bool { return k.o.Leads == nil || k.o.Leads() }
 
-// Round is one round of each lane, for tests and commands: what is due is computed, stored, recorded and published.
+// Round is one round of each lane: what is due is published, stored and recorded. It is no more than what Run does over and over, and not to be called beside it.
 func (k *Keeper) Round(ctx context.Context) error {
-	for _, l := range []lane{laneDays, laneSpans} {
-		if err := newWorker(k, l).round(ctx); err != nil {
+	for _, w := range k.workers {
+		if err := w.round(ctx); err != nil {
 			return err
 		}
 	}

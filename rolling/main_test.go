@@ -1,0 +1,9 @@
+package rolling
+
+import (
+	"testing"
+
+	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
+)
+
+func TestMain(m *testing.M) { clickhousetest.Main(m) }
