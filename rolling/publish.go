@@ -63,7 +63,7 @@ type ChangedData struct {
 // changedOf is the event that tells of a figure as a row of a version has it.
 func changedOf(f Figure, version *big.Int) Changed {
 	return Changed{
-		SpecVersion: "1.0", ID: eventID(f, version), Source: eventSource, Type: string(schemas.TypeMetricChanged), Time: f.AsOf.UTC(), Tenant: f.Tenant,
+		SpecVersion: "1.0", ID: eventID(f, version), Source: eventSource, Type: schemas.TypeMetricChanged, Time: f.AsOf.UTC(), Tenant: f.Tenant,
 		DataContentType: "application/json",
 		Data: ChangedData{
 			Tenant: f.Tenant, Metric: f.Metric, Questionnaire: f.Questionnaire, Detail: f.Detail, Window: f.Window, Cut: f.Cut, CutValue: f.CutValue, AsOf: f.AsOf.UTC(),
