@@ -1,147 +1,166 @@
 package rolling
 
 import (
-	"context"
 	"fmt"
-	"sync/atomic"
+	"slices"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rapport-project/rapport/metrics"
+	"github.com/rapport-project/rapport/questionnaires"
 )
 
-// board are the metrics of the keeper, and the figures as gauges. The figures are of what is stored, not of this process: only the one that keeps shows them.
+// board makes figures of states.
 type board struct {
-	failures, published prometheus.Counter
-	seconds             *prometheus.HistogramVec
-	refreshed           *prometheus.GaugeVec
-	// figures are replaced as a whole, so that a scrape sees all of one time.
-	figures atomic.Pointer[series]
+	// shown are the metrics asked for, rank aside; ranked are those that are ranked, which nobody need have asked for.
+	shown, ranked  []metrics.Metric
+	rank           metrics.Metric
+	questionnaires *questionnaires.Catalog
+	minN           uint64
 }
 
-// series are the figures of one time.
-type series struct {
-	value, n, low, high, asOf *prometheus.GaugeVec
-	leftOut                   prometheus.Gauge
+// figureKey names a figure within a cut.
+type figureKey struct{ metric, questionnaire, detail, value string }
+
+// point is what one figure rests on.
+type point struct {
+	metrics.Sample
+	unit    metrics.Unit
+	version int
 }
 
-func newBoard(reg prometheus.Registerer) *board {
-	b := &board{
-		failures: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "rapport_rolling_failures_total", Help: "Computations of the rolling figures of a tenant and window, and looks for what is to be computed, that ended in a fault.",
-		}),
-		published: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "rapport_rolling_published_total", Help: "Rolling figures that changed, published to rapport.metrics; what is told again counts again.",
-		}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "rapport_rolling_seconds", Help: "A round of the keeper of rolling figures.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 16),
-		}, []string{"lane"}),
-		refreshed: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "rapport_rolling_refreshed_at_seconds", Help: "When all rolling figures were last found to be as of now, Unix time; none in a process that does not keep them.",
-		}, []string{"lane"}),
-	}
-	b.figures.Store(newSeries())
-	if reg != nil {
-		reg.MustRegister(b.failures, b.published, b.seconds, b.refreshed, b)
-	}
-	return b
-}
-
-func newSeries() *series {
-	labels := []string{"tenant", "metric", "questionnaire", "detail", "window", "cut", "cut_value"}
-	return &series{
-		value: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "rapport_metric_value", Help: "Column value of the view rolling_metrics."}, labels),
-		n:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "rapport_metric_n", Help: "Column n of the view rolling_metrics."}, labels),
-		low:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "rapport_metric_ci_low", Help: "Column ci_low of the view rolling_metrics."}, labels),
-		high:  prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "rapport_metric_ci_high", Help: "Column ci_high of the view rolling_metrics."}, labels),
-		asOf: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "rapport_metric_as_of_seconds", Help: "Column as_of of the view rolling_metrics, Unix time; the oldest of a tenant and window.",
-		}, []string{"tenant", "window"}),
-		leftOut: prometheus.NewGauge(prometheus.GaugeOpts{Name: "rapport_metric_left_out", Help: "Rolling figures beyond the cap, and those of pairs: without series."}),
-	}
-}
-
-func (s *series) all() []prometheus.Collector {
-	return []prometheus.Collector{s.value, s.n, s.low, s.high, s.asOf, s.leftOut}
-}
-
-// Describe implements prometheus.Collector.
-func (b *board) Describe(ch chan<- *prometheus.Desc) {
-	for _, c := range newSeries().all() {
-		c.Describe(ch)
-	}
-}
-
-// Collect implements prometheus.Collector.
-func (b *board) Collect(ch chan<- prometheus.Metric) {
-	for _, c := range b.figures.Load().all() {
-		c.Collect(ch)
-	}
-}
-
-// clear shows nothing.
-func (b *board) clear() {
-	b.figures.Store(newSeries())
-	b.refreshed.Reset()
-}
-
-// show makes the gauges be what is stored, where something was stored since.
-func (k *Keeper) show(ctx context.Context) error {
-	if !k.written.Swap(false) {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, k.o.Timeout)
-	defer cancel()
-	s, err := k.series(ctx)
-	if err != nil {
-		k.written.Store(true)
-		return fmt.Errorf("rolling: show figures as metrics: %w", err)
-	}
-	k.board.figures.Store(s)
-	return nil
-}
-
-func (k *Keeper) series(ctx context.Context) (*series, error) {
-	s := newSeries()
-	rows, err := k.o.Conn.Query(ctx, kept("series.sql"), clickhouse.Named("most", uint64(k.o.Series)))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	shown := uint64(0)
-	for rows.Next() {
-		var f Figure
-		if err := rows.Scan(&f.Tenant, &f.Metric, &f.Questionnaire, &f.Detail, &f.Window, &f.Cut, &f.CutValue, &f.Value, &f.N, &f.Low, &f.High); err != nil {
-			return nil, err
+// board is for metrics by name; no names are all that spans of a length are long enough for.
+func (c *Computer) board(tenant string, names []string, length time.Duration) (board, error) {
+	b := board{questionnaires: c.o.Questionnaires, minN: uint64(c.tenant(tenant).MinN)}
+	var all []metrics.Metric
+	known := map[string]metrics.Metric{}
+	for _, m := range metrics.All() {
+		if known[m.Name] = m; m.Points == nil {
+			b.rank = m
 		}
-		shown++
-		labels := []string{f.Tenant, f.Metric, f.Questionnaire, f.Detail, f.Window, f.Cut, f.CutValue}
-		s.n.WithLabelValues(labels...).Set(float64(f.N))
-		for vec, v := range map[*prometheus.GaugeVec]*float64{s.value: f.Value, s.low: f.Low, s.high: f.High} {
-			if v != nil {
-				vec.WithLabelValues(labels...).Set(*v)
-			}
+		if m.Shortest() <= length {
+			all = append(all, m)
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
+	wanted := all
+	if len(names) > 0 {
+		wanted = nil
 	}
-	ages, err := k.o.Conn.Query(ctx, kept("ages.sql"))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = ages.Close() }()
-	all := uint64(0)
-	for ages.Next() {
-		var tenant, window string
-		var asOf time.Time
-		var figures uint64
-		if err := ages.Scan(&tenant, &window, &asOf, &figures); err != nil {
-			return nil, err
+	for _, name := range names {
+		m, ok := known[name]
+		switch {
+		case !ok:
+			return board{}, fmt.Errorf("rolling: no metric %q", name)
+		case m.Shortest() > length:
+			return board{}, fmt.Errorf("rolling: metric %s is served for %s and more, not for %s", name, m.Shortest(), length)
 		}
-		all += figures
-		s.asOf.WithLabelValues(tenant, window).Set(float64(asOf.Unix()))
+		wanted = append(wanted, m)
 	}
-	s.leftOut.Set(float64(all) - float64(shown))
-	return s, ages.Err()
+	ranks := false
+	for _, m := range wanted {
+		if m.Points == nil {
+			ranks = true
+		} else if !slices.ContainsFunc(b.shown, func(s metrics.Metric) bool { return s.Name == m.Name }) {
+			b.shown = append(b.shown, m)
+		}
+	}
+	if ranks {
+		b.ranked = b.shown
+		if len(b.shown) == 0 {
+			b.ranked = all
+		}
+		b.ranked = slices.DeleteFunc(slices.Clone(b.ranked), func(m metrics.Metric) bool {
+			return m.Points == nil || m.Better == metrics.Neither || m.Kind == metrics.Labelled
+		})
+	}
+	return b, nil
+}
+
+// rests are the states that any of the metrics rests on.
+func (b board) rests() []metrics.State {
+	var all []metrics.State
+	for _, m := range slices.Concat(b.shown, b.ranked) {
+		all = append(all, m.Rests...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// points are those of one span, of all values of a cut. The overall cut has its value even where nothing is known of it: what is counted is 0 then.
+func (b board) points(cut string, values map[string][]*metrics.States, span int) map[figureKey]point {
+	all := map[figureKey]point{}
+	none := &metrics.States{}
+	each := func(m metrics.Metric, into map[figureKey]point) {
+		for value, spans := range values {
+			b.add(m, value, spans[span], none, into)
+		}
+		if cut == "" && len(values) == 0 {
+			b.add(m, "", nil, none, into)
+		}
+	}
+	for _, m := range b.shown {
+		each(m, all)
+	}
+	if cut == "" || len(b.ranked) == 0 {
+		return all
+	}
+	places := map[figureKey]point{}
+	for _, m := range b.ranked {
+		of := all
+		if len(b.shown) == 0 {
+			of = map[figureKey]point{}
+			each(m, of)
+		}
+		b.places(m, of, places)
+	}
+	for k, p := range places {
+		all[k] = p
+	}
+	return all
+}
+
+func (b board) add(m metrics.Metric, value string, s, none *metrics.States, into map[figureKey]point) {
+	if s == nil {
+		s = none
+	}
+	for _, p := range m.Points(s, b.questionnaires) {
+		unit := m.Unit
+		if p.Unit != "" {
+			unit = p.Unit
+		}
+		into[figureKey{m.Name, p.Questionnaire, p.Detail, value}] = point{p.Sample, unit, m.Version}
+	}
+}
+
+// figure is one of a sample and of the one before.
+func (b board) figure(at figureKey, now, before point) Figure {
+	f := Figure{
+		Metric: at.metric, Questionnaire: at.questionnaire, Detail: at.detail, CutValue: at.value,
+		N: now.N, Excluded: now.Excluded, PreviousN: before.N, Provisional: now.Provisional > 0, BelowMinN: now.N < b.minN,
+		Unit: now.unit, Version: now.version, Label: now.Text, Now: now.Sample, Before: before.Sample,
+	}
+	if f.Unit == "" { // a figure that is no more
+		f.Unit, f.Version = before.unit, before.version
+		f.Now.Kind, f.Now.Scale = before.Kind, before.Scale
+	}
+	if v, ok := now.Value(); ok {
+		f.Value = &v
+	}
+	if low, high, ok := now.Interval(metrics.Confidence); ok {
+		f.Low, f.High = &low, &high
+	}
+	return f
+}
+
+// compare says what the window before has to say.
+func (b board) compare(f *Figure) {
+	v, ok := f.Before.Value()
+	if !ok {
+		return
+	}
+	f.Previous = &v
+	if f.Value != nil && f.Now.Kind != metrics.Labelled {
+		change := *f.Value - v
+		f.Change = &change
+	}
+	f.Significant = f.Now.Differs(f.Before, metrics.Confidence, b.minN)
 }

@@ -83,8 +83,8 @@ func TestHistoryAfterADeath(t *testing.T) {
 	}
 }
 
-// TestSeries: overall figures first, then single cuts by n, up to the cap; pairs never.
-func TestSeries(t *testing.T) {
+// TestGauges: overall figures first, then single cuts by n, up to the cap; pairs never.
+func TestGauges(t *testing.T) {
 	k := startKeeper(t, storetest.Start(t), func(o *KeeperOptions) { o.Series = 3; o.Metrics = o.Metrics[:1] })
 	k.day("t", "2026-02-20", 7) // 28d and 90d alone
 	north := figure("light", "region", "north", 80, 5)

@@ -47,7 +47,7 @@ type KeeperOptions struct {
 type Keeper struct {
 	o       KeeperOptions
 	lookSQL string
-	board   *board
+	gauges  *gauges
 	// written says that gauges are to be shown anew.
 	written atomic.Bool
 
@@ -68,7 +68,7 @@ func NewKeeper(o KeeperOptions) *Keeper {
 	o.RetryMax = orDefault(o.RetryMax, time.Minute)
 	o.HeavyRest = orDefault(o.HeavyRest, 10)
 	o.Series = orDefault(o.Series, 2000)
-	k := &Keeper{o: o, lookSQL: keptOf("looks.sql", dayTables()), board: newBoard(o.Registerer), followed: map[unit]look{}}
+	k := &Keeper{o: o, lookSQL: keptOf("looks.sql", dayTables()), gauges: newGauges(o.Registerer), followed: map[unit]look{}}
 	for _, l := range []lane{laneDays, laneSpans} {
 		k.workers = append(k.workers, newWorker(k, l))
 	}
@@ -99,17 +99,17 @@ func (k *Keeper) run(ctx context.Context, w *worker) {
 			err := w.round(ctx)
 			if err != nil && ctx.Err() == nil {
 				k.o.Log.Warn().Err(err).Str("lane", string(w.lane)).Msg("rolling figures cannot be looked at")
-				k.board.failures.Inc()
+				k.gauges.failures.Inc()
 			}
 			worked := time.Since(started)
-			k.board.seconds.WithLabelValues(string(w.lane)).Observe(worked.Seconds())
+			k.gauges.seconds.WithLabelValues(string(w.lane)).Observe(worked.Seconds())
 			if w.lane == laneSpans {
 				worked *= time.Duration(k.o.HeavyRest)
 			}
 			pause = max(pause, worked)
 		} else {
 			w.forget()
-			k.board.clear()
+			k.gauges.clear()
 			pause = min(pause, time.Second) // to go on soon where the process before has stopped
 		}
 		timer := time.NewTimer(pause)

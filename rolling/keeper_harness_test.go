@@ -16,19 +16,20 @@ import (
 
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/metrics"
+	"github.com/rapport-project/rapport/questionnaires"
 	"github.com/rapport-project/rapport/schemas"
 	"github.com/rapport-project/rapport/tenants"
 )
 
-// fixed answers figures that a test has set, of the metrics that are asked for.
-type fixed struct {
+// scripted answers figures that a test has set, of the metrics that are asked for.
+type scripted struct {
 	mu      sync.Mutex
 	figures []Figure
 	fails   map[string]bool // tenants
 	asked   []Asked
 }
 
-func (f *fixed) Figures(_ context.Context, a Asked) ([]Figure, error) {
+func (f *scripted) Figures(_ context.Context, a Asked) ([]Figure, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, a)
@@ -46,7 +47,7 @@ func (f *fixed) Figures(_ context.Context, a Asked) ([]Figure, error) {
 }
 
 // windowsAsked are the windows of the calls since the last time, with the number of metrics.
-func (f *fixed) windowsAsked() []string {
+func (f *scripted) windowsAsked() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var out []string
@@ -97,7 +98,7 @@ type keptTest struct {
 	*Keeper
 	t       *testing.T
 	conn    driver.Conn
-	figures *fixed
+	figures *scripted
 	heard   *heard
 	now     time.Time
 	reg     *prometheus.Registry
@@ -112,12 +113,12 @@ func (paired) For(id string) tenants.Tenant {
 
 func startKeeper(t *testing.T, conn driver.Conn, change func(*KeeperOptions)) *keptTest {
 	t.Helper()
-	k := &keptTest{t: t, conn: conn, figures: &fixed{fails: map[string]bool{}}, heard: &heard{}, reg: prometheus.NewRegistry(), now: time.Date(2026, 3, 10, 12, 20, 30, 0, time.UTC)}
+	k := &keptTest{t: t, conn: conn, figures: &scripted{fails: map[string]bool{}}, heard: &heard{}, reg: prometheus.NewRegistry(), now: time.Date(2026, 3, 10, 12, 20, 30, 0, time.UTC)}
 	o := KeeperOptions{
 		Config: Config{Publish: true, HistoryDelay: 5 * time.Minute}, Conn: conn, Figures: k.figures, Settings: paired{}, Publisher: k.heard, Log: zerolog.Nop(), Registerer: k.reg,
 		Metrics: []metrics.Metric{
-			{Name: "light", Rests: []metrics.State{metrics.Surveys}}, {Name: "median", Kind: metrics.Quantile, Rests: []metrics.State{metrics.Durations}},
-			{Name: "weighty", Rests: []metrics.State{metrics.Surveys, metrics.Coverages}},
+			{Name: "light", Rests: []metrics.State{metrics.Surveys}, Points: nobody}, {Name: "median", Kind: metrics.Quantile, Rests: []metrics.State{metrics.Durations}, Points: nobody},
+			{Name: "weighty", Rests: []metrics.State{metrics.Surveys, metrics.Coverages}, Points: nobody}, {Name: "rank"},
 		},
 		Now: func() time.Time { return k.now },
 	}
@@ -170,19 +171,12 @@ func (k *keptTest) rows(columns, rest string) []string {
 	return out
 }
 
+// nobody asks the metrics themselves.
+func nobody(*metrics.States, *questionnaires.Catalog) []metrics.Point { panic("asked for points") }
+
 func number(v float64) *float64 { return &v }
 
 // figure of a metric, overall where cut is empty.
 func figure(metric, cut, value string, v float64, n uint64) Figure {
 	return Figure{Metric: metric, Cut: cut, CutValue: value, Value: number(v), N: n, Unit: metrics.Percent, Version: 1}
-}
-
-// windowOf is the window of a name.
-func windowOf(t *testing.T, name string) metrics.Window {
-	t.Helper()
-	w, ok := metrics.WindowOf(name)
-	if !ok {
-		t.Fatalf("no window %s", name)
-	}
-	return w
 }

@@ -16,8 +16,8 @@ import (
 // windows that the harness's metrics are asked for, of a tenant.
 func all(tenant string) []string {
 	return []string{
-		tenant + " 1h [light]", tenant + " 24h [light median]", tenant + " 7d [light median]", tenant + " 28d [light median]", tenant + " 90d [light median]",
-		tenant + " 24h [weighty]", tenant + " 7d [weighty]", tenant + " 28d [weighty]", tenant + " 90d [weighty]",
+		tenant + " 1h [light rank]", tenant + " 24h [light median rank]", tenant + " 7d [light median rank]", tenant + " 28d [light median rank]", tenant + " 90d [light median rank]",
+		tenant + " 24h [weighty rank]", tenant + " 7d [weighty rank]", tenant + " 28d [weighty rank]", tenant + " 90d [weighty rank]",
 	}
 }
 
@@ -70,7 +70,7 @@ func TestKeeper(t *testing.T) {
 	k.figures.figures = append([]Figure{figure("light", "", "", 76, 10)}, k.figures.figures[2:]...)
 	k.day("t", "2026-02-26", 8)
 	k.round()
-	if diff := cmp.Diff([]string{"t 7d [light median]", "t 28d [light median]", "t 90d [light median]", "t 7d [weighty]", "t 28d [weighty]", "t 90d [weighty]"}, k.figures.windowsAsked()); diff != "" {
+	if diff := cmp.Diff([]string{"t 7d [light median rank]", "t 28d [light median rank]", "t 90d [light median rank]", "t 7d [weighty rank]", "t 28d [weighty rank]", "t 90d [weighty rank]"}, k.figures.windowsAsked()); diff != "" {
 		t.Error(diff)
 	}
 	type told struct {
@@ -96,7 +96,7 @@ func TestKeeper(t *testing.T) {
 
 	k.now = k.now.Add(time.Minute)
 	k.round()
-	if diff := cmp.Diff([]string{"t 1h [light]", "t 24h [light median]", "t 24h [weighty]"}, k.figures.windowsAsked()); diff != "" {
+	if diff := cmp.Diff([]string{"t 1h [light rank]", "t 24h [light median rank]", "t 24h [weighty rank]"}, k.figures.windowsAsked()); diff != "" {
 		t.Error(diff)
 	}
 
@@ -145,7 +145,7 @@ func TestPublishedBeforeStored(t *testing.T) {
 	if got := k.rows("count()", "rapport_store.rolling"); !cmp.Equal(got, []string{"(0)"}) {
 		t.Fatalf("stored without being told: %v", got)
 	}
-	if got := testutil.ToFloat64(k.board.failures); got != 5 {
+	if got := testutil.ToFloat64(k.gauges.failures); got != 5 {
 		t.Errorf("%v failures", got)
 	}
 	k.heard.fails = false

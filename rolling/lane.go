@@ -22,13 +22,19 @@ func laneOf(m metrics.Metric) lane {
 	return laneDays
 }
 
-// metricsOf are the names of the metrics of a lane that a window is served for.
+// metricsOf are the names of the metrics of a lane that a window is served for. What is made of other figures goes with each of them.
 func metricsOf(all []metrics.Metric, l lane, w metrics.Window) []string {
-	var names []string
+	var names, ofOthers []string
 	for _, m := range all {
-		if laneOf(m) == l && m.Shortest() <= w.Length {
+		switch {
+		case m.Points == nil:
+			ofOthers = append(ofOthers, m.Name)
+		case laneOf(m) == l && m.Shortest() <= w.Length:
 			names = append(names, m.Name)
 		}
 	}
-	return names
+	if names == nil {
+		return nil
+	}
+	return append(names, ofOthers...)
 }

@@ -109,7 +109,7 @@ func (k *Keeper) publish(ctx context.Context, figures []Figure, version *big.Int
 		if err := k.o.Publisher.Publish(ctx, msgs...); err != nil {
 			return fmt.Errorf("publish figures: %w", err)
 		}
-		k.board.published.Add(float64(len(msgs)))
+		k.gauges.published.Add(float64(len(msgs)))
 	}
 	return nil
 }

@@ -2,7 +2,7 @@ package rolling
 
 import "github.com/rapport-project/rapport/metrics"
 
-// column is one of a table of rollups. Where it is put says in which type it is read: *string, *int16, *uint16, *int64, *uint64 or *metrics.Wide.
+// column is one of a table of rollups. Where it is put says in which type it is read: *string, *int16, *uint16, *uint32, *int64, *uint64 or *metrics.Wide.
 type column struct {
 	name string
 	into any

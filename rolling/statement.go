@@ -115,8 +115,15 @@ func daysOf(p plan) []any {
 
 // piecesOf are the parameters of rollups.Spans.
 func piecesOf(all []piece) []any {
-	bounds, slots := []int64{math.MinInt64 / 2}, []uint16{0}
-	var first, end []uint32
+	bounds, slots, first, end := runsOf(all)
+	return []any{
+		clickhouse.Named("bounds", bounds), clickhouse.Named("slots", slots), clickhouse.Named("first_hours", first), clickhouse.Named("end_hours", end),
+	}
+}
+
+// runsOf are pieces as a statement looks them up: the slot of a time is that of the last bound at or before it. Beside them are the hours that they lie in.
+func runsOf(all []piece) (bounds []int64, slots []uint16, first, end []uint32) {
+	bounds, slots = []int64{math.MinInt64 / 2}, []uint16{0}
 	for _, p := range all {
 		if last := len(bounds) - 1; bounds[last] == p.from {
 			slots[last] = uint16(p.slot)
@@ -131,9 +138,7 @@ func piecesOf(all []piece) []any {
 		}
 		first, end = append(first, from), append(end, to)
 	}
-	return []any{
-		clickhouse.Named("bounds", bounds), clickhouse.Named("slots", slots), clickhouse.Named("first_hours", first), clickhouse.Named("end_hours", end),
-	}
+	return bounds, slots, first, end
 }
 
 // hours that a piece lies in, first <= hour < end, since 1970.

@@ -32,9 +32,7 @@ func (c *Computer) States(ctx context.Context, q Query) (States, error) {
 	g.SetLimit(c.o.Parallel)
 	for _, rest := range slices.Compact(rests) {
 		if rest.Heavy() {
-			if err := c.heavy(ctx, g, t, rest, a); err != nil {
-				return nil, err
-			}
+			g.Go(func() error { return c.heavy(ctx, t, rest, a) })
 			continue
 		}
 		p := plain

@@ -76,7 +76,7 @@ func (w *worker) round(ctx context.Context) error {
 		}
 	}
 	if !failed {
-		w.k.board.refreshed.WithLabelValues(string(w.lane)).SetToCurrentTime()
+		w.k.gauges.refreshed.WithLabelValues(string(w.lane)).SetToCurrentTime()
 	}
 	if w.lane == laneDays {
 		return w.k.show(ctx)
@@ -150,7 +150,7 @@ func (w *worker) putOff(u unit, err error) {
 	was := w.waits[u]
 	pause := min(w.k.o.Interval<<min(was.fails, 20), w.k.o.RetryMax)
 	w.waits[u] = wait{until: w.k.o.Now().Add(pause), fails: was.fails + 1}
-	w.k.board.failures.Inc()
+	w.k.gauges.failures.Inc()
 	w.k.o.Log.Warn().Err(err).Str("tenant", u.tenant).Str("window", u.window.Name).Str("lane", string(w.lane)).Msg("rolling figures cannot be computed, they are tried again")
 }
 
