@@ -113,8 +113,22 @@ func checkExplain(r *request) []wrongParameter {
 	at, err := readInstant(r.after[0])
 	asOf, errAsOf := readInstant(r.after[4])
 	if err != nil || errAsOf != nil {
-		return append(wrong, wrongParameter{"cursor", "want what `next` of the page before was, as it was"})
+		return append(wrong, wrongCursor)
 	}
 	r.after[0], r.asOf = at.Format(time.RFC3339Nano), asOf
 	return wrong
 }
+
+// checkAlerts reads the instant in a cursor.
+func checkAlerts(r *request) []wrongParameter {
+	if r.after == nil {
+		return nil
+	}
+	if _, err := readInstant(r.after[0]); err != nil {
+		return []wrongParameter{wrongCursor}
+	}
+	return nil
+}
+
+// wrongCursor is one that was not handed out.
+var wrongCursor = wrongParameter{"cursor", "want what `next` of the page before was, as it was"}

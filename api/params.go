@@ -44,6 +44,9 @@ const (
 
 func (o offer) steps() []string { return []string{stepHour, stepDay} }
 
+// states of alerts.
+func (o offer) states() []string { return []string{"firing", "resolved", "corrected"} }
+
 func (o offer) named(name string) (metrics.Metric, bool) {
 	for _, m := range o.metrics {
 		if m.Name == name {
@@ -150,6 +153,13 @@ func stepParam() param {
 	return param{name: "step", doc: "A series: a figure for each hour, or for each day of the tenant's zone.", schema: choice(offer.steps), read: func(r *request, s string) error {
 		r.step = s
 		return among(r.steps(), s)
+	}}
+}
+
+func stateParam() param {
+	return param{name: "state", doc: "Only alerts in this state. Without it: all.", schema: choice(offer.states), read: func(r *request, s string) error {
+		r.state = s
+		return among(r.states(), s)
 	}}
 }
 

@@ -62,6 +62,14 @@ func routes() []route {
 			serve: (*Handler).explain,
 		},
 		{
+			pattern: "/v1/alerts", id: "listAlerts", summary: "Alerts that fired", scopes: readScope,
+			doc:     "Those that fired last first, each with the figure that it fired for, what moved it, and whether it is over.",
+			example: "/v1/alerts?state=firing",
+			params:  []param{stateParam(), fromParam("Only alerts that fired at this instant or later, or on this day or later."), limitParam(), cursorParam(2)},
+			check:   checkAlerts, answer: reflect.TypeFor[alertsAnswer](),
+			serve: (*Handler).alerts,
+		},
+		{
 			pattern: "/openapi.json", id: "getOpenAPI", summary: "This interface in OpenAPI 3.1",
 			doc:   "The lists of values are those of the caller's tenant.",
 			light: true, stable: true,
