@@ -41,7 +41,7 @@ func literals(condition string, c *questionnaires.Catalog) explained {
 
 func severalLiterals(c *questionnaires.Catalog) []string {
 	var all []string
-	for at := range severalItems(c) {
+	for at := range severalItems(versions(c)) {
 		all = append(all, tuple(quote(at.questionnaire), quote(at.detail)))
 	}
 	slices.Sort(all)
@@ -51,7 +51,7 @@ func severalLiterals(c *questionnaires.Catalog) []string {
 // homeLiterals are the codes that definitions list with their dimension, which is ” where there are several.
 func homeLiterals(c *questionnaires.Catalog) []string {
 	var all []string
-	for at, dimensions := range reasonHomes(c).of {
+	for at, dimensions := range reasonHomes(versions(c)).of {
 		home := ""
 		for d := range dimensions {
 			if len(dimensions) == 1 {

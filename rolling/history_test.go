@@ -7,15 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-
-	"github.com/rapport-project/rapport/store/storetest"
 )
 
-// TestHistory: an hour has a row for each figure that is not as history has it, once five minutes have passed.
-func TestHistory(t *testing.T) {
-	k := startKeeper(t, storetest.Start(t), nil)
+// keepHistory: an hour has a row for each figure that is not as history has it, once five minutes have passed.
+func keepHistory(t *testing.T, conn driver.Conn) {
+	k := startKeeper(t, conn, nil)
 	history := func(where string) []string {
 		t.Helper()
 		return k.rows("metric, cut_value, as_of, value, n", "rapport.rolling_metrics_history WHERE window = '24h'"+where+" ORDER BY as_of, metric, cut_value")
@@ -60,10 +59,10 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// TestHistoryAfterADeath: a process dies when the rows of an hour are written and nothing notes it. The hour is recorded again, under the same keys, with what
+// keepHistoryAfterADeath: a process dies when the rows of an hour are written and nothing notes it. The hour is recorded again, under the same keys, with what
 // holds by then; what the dead one wrote and what is no more is taken back.
-func TestHistoryAfterADeath(t *testing.T) {
-	k := startKeeper(t, storetest.Start(t), nil)
+func keepHistoryAfterADeath(t *testing.T, conn driver.Conn) {
+	k := startKeeper(t, conn, nil)
 	k.day("t", "2026-03-10", 7)
 	hour := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	u := unit{"t", windowOf(t, "24h")}
@@ -83,9 +82,9 @@ func TestHistoryAfterADeath(t *testing.T) {
 	}
 }
 
-// TestGauges: overall figures first, then single cuts by n, up to the cap; pairs never.
-func TestGauges(t *testing.T) {
-	k := startKeeper(t, storetest.Start(t), func(o *KeeperOptions) { o.Series = 3; o.Metrics = o.Metrics[:1] })
+// keepGauges: overall figures first, then single cuts by n, up to the cap; pairs never.
+func keepGauges(t *testing.T, conn driver.Conn) {
+	k := startKeeper(t, conn, func(o *KeeperOptions) { o.Series = 3; o.Metrics = o.Metrics[:1] })
 	k.day("t", "2026-02-20", 7) // 28d and 90d alone
 	north := figure("light", "region", "north", 80, 5)
 	north.Low, north.High = number(60), number(91)

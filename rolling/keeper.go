@@ -66,6 +66,7 @@ func NewKeeper(o KeeperOptions) *Keeper {
 	o.Interval = orDefault(o.Interval, 2*time.Second)
 	o.Timeout = orDefault(o.Timeout, time.Minute)
 	o.RetryMax = orDefault(o.RetryMax, time.Minute)
+	o.Rest = orDefault(o.Rest, 3)
 	o.HeavyRest = orDefault(o.HeavyRest, 10)
 	o.Series = orDefault(o.Series, 2000)
 	k := &Keeper{o: o, lookSQL: keptOf("looks.sql", dayTables()), gauges: newGauges(o.Registerer), followed: map[unit]look{}}
@@ -103,10 +104,7 @@ func (k *Keeper) run(ctx context.Context, w *worker) {
 			}
 			worked := time.Since(started)
 			k.gauges.seconds.WithLabelValues(string(w.lane)).Observe(worked.Seconds())
-			if w.lane == laneSpans {
-				worked *= time.Duration(k.o.HeavyRest)
-			}
-			pause = max(pause, worked)
+			pause = max(pause, k.rest(w.lane, worked))
 		} else {
 			w.forget()
 			k.gauges.clear()
@@ -120,6 +118,17 @@ func (k *Keeper) run(ctx context.Context, w *worker) {
 		case <-timer.C:
 		}
 	}
+}
+
+// longestRest is what the lane of days rests at most: who waits for a figure waits no longer for that.
+const longestRest = 30 * time.Second
+
+// rest is how long a lane rests after it has worked for so long.
+func (k *Keeper) rest(l lane, worked time.Duration) time.Duration {
+	if l == laneSpans {
+		return time.Duration(k.o.HeavyRest) * worked
+	}
+	return min(time.Duration(k.o.Rest)*worked, longestRest)
 }
 
 func (k *Keeper) leads() bool { return k.o.Leads == nil || k.o.Leads() }

@@ -6,12 +6,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.uber.org/goleak"
 
 	"github.com/rapport-project/rapport/store/storetest"
 )
+
+// TestKeeper runs what needs a store on one that is emptied in between, for the schema takes longer to make than a test to run.
+func TestKeeper(t *testing.T) {
+	conn := storetest.Start(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, driver.Conn)
+	}{
+		{"what is due", keepWhatIsDue}, {"published before stored", keepPublishedBeforeStored}, {"one tenant fails", keepOneTenantFails}, {"a stale writer loses", keepStaleWriterLoses},
+		{"history", keepHistory}, {"history after a death", keepHistoryAfterADeath}, {"gauges", keepGauges}, {"the lead", keepRunFollowsTheLead},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			storetest.Truncate(t, conn)
+			test.run(t, conn)
+		})
+	}
+}
 
 // windows that the harness's metrics are asked for, of a tenant.
 func all(tenant string) []string {
@@ -21,9 +39,9 @@ func all(tenant string) []string {
 	}
 }
 
-// TestKeeper: what is computed is shown as it is, what is due is computed and nothing else, and only what changed is told.
-func TestKeeper(t *testing.T) {
-	k := startKeeper(t, storetest.Start(t), func(o *KeeperOptions) { o.HistoryDelay = 1000 * time.Hour })
+// keepWhatIsDue tests that what is computed is shown as it is, what is due is computed and nothing else, and only what changed is told.
+func keepWhatIsDue(t *testing.T, conn driver.Conn) {
+	k := startKeeper(t, conn, func(o *KeeperOptions) { o.HistoryDelay = 1000 * time.Hour })
 	north := figure("light", "region", "north", 80, 5)
 	north.Low, north.High, north.Previous, north.Change, north.PreviousN = number(60), number(91), number(70), number(10), 6
 	north.Excluded, north.Significant, north.Provisional, north.BelowMinN, north.Label, north.Detail, north.Questionnaire = 2, true, true, true, "name", "d", "q"
@@ -135,9 +153,9 @@ func trimHours(asked []string) []string {
 	return out
 }
 
-// TestPublishedBeforeStored: what could not be told is not stored either, and is told later; what was told and not stored is told again.
-func TestPublishedBeforeStored(t *testing.T) {
-	k := startKeeper(t, storetest.Start(t), nil)
+// keepPublishedBeforeStored: what could not be told is not stored either, and is told later; what was told and not stored is told again.
+func keepPublishedBeforeStored(t *testing.T, conn driver.Conn) {
+	k := startKeeper(t, conn, nil)
 	k.figures.figures = []Figure{figure("light", "", "", 75, 9)}
 	k.day("t", "2026-03-10", 7)
 	k.heard.fails = true
@@ -169,9 +187,9 @@ func TestPublishedBeforeStored(t *testing.T) {
 	}
 }
 
-// TestOneTenantFails: the others have their figures.
-func TestOneTenantFails(t *testing.T) {
-	k := startKeeper(t, storetest.Start(t), nil)
+// keepOneTenantFails: the others have their figures.
+func keepOneTenantFails(t *testing.T, conn driver.Conn) {
+	k := startKeeper(t, conn, nil)
 	k.figures.figures = []Figure{figure("light", "", "", 75, 9)}
 	k.day("bad", "2026-03-10", 7)
 	k.day("good", "2026-03-10", 7)
@@ -188,9 +206,9 @@ func TestOneTenantFails(t *testing.T) {
 	}
 }
 
-// TestStaleWriterLoses: a process that woke up late, or whose clock is behind, changes nothing; one whose clock was ahead is told of.
-func TestStaleWriterLoses(t *testing.T) {
-	k := startKeeper(t, storetest.Start(t), nil)
+// keepStaleWriterLoses: a process that woke up late, or whose clock is behind, changes nothing; one whose clock was ahead is told of.
+func keepStaleWriterLoses(t *testing.T, conn driver.Conn) {
+	k := startKeeper(t, conn, nil)
 	k.figures.figures = []Figure{figure("light", "", "", 75, 9)}
 	k.day("t", "2026-03-10", 7)
 	k.round()
@@ -228,9 +246,8 @@ func TestVersionsRise(t *testing.T) {
 	}
 }
 
-// TestRunFollowsTheLead: a process that does not lead keeps nothing and shows nothing.
-func TestRunFollowsTheLead(t *testing.T) {
-	conn := storetest.Start(t)
+// keepRunFollowsTheLead: a process that does not lead keeps nothing and shows nothing.
+func keepRunFollowsTheLead(t *testing.T, conn driver.Conn) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent(), // but the connections of the database, which are the test's
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
 	leads := make(chan bool, 1)

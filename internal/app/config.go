@@ -19,6 +19,7 @@ import (
 	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/quality"
+	"github.com/rapport-project/rapport/rolling"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/sinks"
 	"github.com/rapport-project/rapport/store"
@@ -61,6 +62,7 @@ type Config struct {
 	Lag      pipeline.LagConfig  `envPrefix:"LAG_"`
 	Outcomes keeper.Config       `envPrefix:"OUTCOMES_"`
 	Rollups  rollups.Config      `envPrefix:"ROLLUPS_"`
+	Rolling  rolling.Config      `envPrefix:"ROLLING_"`
 	Quality  quality.Config      `envPrefix:"QUALITY_"`
 }
 
@@ -122,6 +124,9 @@ func (c Config) validate() error {
 	if c.Pipeline.DrainTimeout >= c.Pipeline.SessionTimeout {
 		wrong = append(wrong, errors.New("RAPPORT_PIPELINE_DRAIN_TIMEOUT must be below RAPPORT_PIPELINE_SESSION_TIMEOUT"))
 	}
+	if c.Rolling.HistoryDelay < 0 || c.Rolling.HistoryDelay >= time.Hour {
+		wrong = append(wrong, errors.New("RAPPORT_ROLLING_HISTORY_DELAY must be 0 or more, and below 1h"))
+	}
 	if c.ConfigDir != "" {
 		if info, err := os.Stat(c.ConfigDir); err != nil || !info.IsDir() {
 			wrong = append(wrong, fmt.Errorf("RAPPORT_CONFIG_DIR: %s is not a folder", c.ConfigDir))
@@ -148,6 +153,8 @@ func (c Config) notPositive() []error {
 		{"ROLLUPS_BATCH_MARKS", int64(c.Rollups.BatchMarks)}, {"ROLLUPS_CHUNK_DAYS", int64(c.Rollups.ChunkDays)},
 		{"ROLLUPS_STEP_TIMEOUT", int64(c.Rollups.StepTimeout)}, {"ROLLUPS_SWEEP_DAYS", int64(c.Rollups.SweepDays)},
 		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},
+		{"ROLLING_INTERVAL", int64(c.Rolling.Interval)}, {"ROLLING_TIMEOUT", int64(c.Rolling.Timeout)}, {"ROLLING_RETRY_MAX", int64(c.Rolling.RetryMax)},
+		{"ROLLING_REST", int64(c.Rolling.Rest)}, {"ROLLING_HEAVY_REST", int64(c.Rolling.HeavyRest)}, {"ROLLING_SERIES", int64(c.Rolling.Series)},
 		{"QUALITY_INTERVAL", int64(c.Quality.Interval)}, {"QUALITY_TIMEOUT", int64(c.Quality.Timeout)}, {"QUALITY_SERIES", int64(c.Quality.Series)},
 	} {
 		if s.value <= 0 {
