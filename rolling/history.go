@@ -37,8 +37,10 @@ func (k *Keeper) record(ctx context.Context, in lane, u unit, l look, hour time.
 		return err
 	}
 	before := overlaid(last.figures, begun)
-	if len(figures) == 0 && len(before) == 0 && l.nothing(in) {
-		return nil
+	if l.nothing(in) {
+		if gone, err := k.gone(ctx, u.tenant, len(last.cuts) > 0 || len(begun) > 0); err != nil || gone || len(before) == 0 {
+			return err
+		}
 	}
 	if err := k.remember(ctx, in, hour, version, changes(before, figures, recordedDiffers)); err != nil {
 		return err
