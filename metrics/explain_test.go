@@ -134,6 +134,22 @@ func TestExplainGivesTheFigures(t *testing.T) {
 			t.Errorf("%s had no figure", m.Name)
 		}
 	}
+	t.Run("an edge moved by a microsecond is found", func(t *testing.T) {
+		s := spans[0]
+		m, _ := metrics.ByName("volume")
+		sql, err := metrics.Explain(m, s.cut, c.catalog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := shown(m.Points(c.states(s.span), c.catalog))
+		for what, p := range map[string]metrics.Parameters{
+			"from": {Tenant: "t", From: s.from.Add(-time.Microsecond), To: s.to, Judged: s.judged}, "to": {Tenant: "t", From: s.from, To: s.to.Add(-time.Microsecond), Judged: s.judged},
+		} {
+			if cmp.Equal(want, explained(t, conn, sql, p), cmp.AllowUnexported(row{})) {
+				t.Errorf("%s moved by a microsecond changes nothing", what)
+			}
+		}
+	})
 	t.Run("behind", func(t *testing.T) { behind(t, conn, c) })
 }
 
