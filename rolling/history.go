@@ -15,7 +15,7 @@ import (
 
 // record writes the rows of history of an hour: one for each figure whose value or n is not what history has last. Then it notes what
 // history has, so that a process which dies in between records the hour again, under the same keys.
-func (k *Keeper) record(ctx context.Context, in lane, u unit, l look, hour time.Time, names []string) error {
+func (k *Keeper) record(ctx context.Context, in lane, u unit, l basis, hour time.Time, names []string) error {
 	ctx, cancel := context.WithTimeout(ctx, k.o.Timeout)
 	defer cancel()
 	last, err := k.recorded(ctx, in, u)

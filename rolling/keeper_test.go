@@ -44,7 +44,7 @@ func all(tenant string) []string {
 func keepWhatIsDue(t *testing.T, conn driver.Conn) {
 	k := startKeeper(t, conn, func(o *KeeperOptions) { o.HistoryDelay = 1000 * time.Hour })
 	north := figure("light", "region", "north", 80, 5)
-	north.Low, north.High, north.Previous, north.Change, north.PreviousN = number(60), number(91), number(70), number(10), 6
+	north.Low, north.High, north.Previous, north.Change, north.PreviousN = some(60), some(91), some(70), some(10), 6
 	north.Excluded, north.Significant, north.Provisional, north.BelowMinN, north.Label, north.Detail, north.Questionnaire = 2, true, true, true, "name", "d", "q"
 	k.figures.figures = []Figure{north, figure("light", "", "", 75, 9), figure("weighty", "", "", 12, 3), figure("light", "region,product", `["north","pump"]`, 50, 2)}
 
@@ -104,7 +104,7 @@ func keepWhatIsDue(t *testing.T, conn driver.Conn) {
 		ids[e.ID] = true
 	}
 	wantTold := []told{
-		{"7d", "", number(76), 10}, {"7d", "region", nil, 0}, {"28d", "", number(76), 10}, {"28d", "region", nil, 0}, {"90d", "", number(76), 10}, {"90d", "region", nil, 0},
+		{"7d", "", some(76), 10}, {"7d", "region", nil, 0}, {"28d", "", some(76), 10}, {"28d", "region", nil, 0}, {"90d", "", some(76), 10}, {"90d", "region", nil, 0},
 	}
 	if diff := cmp.Diff(wantTold, changed); diff != "" || len(ids) != len(changed) {
 		t.Errorf("told of, with %d ids: %s", len(ids), diff)
@@ -252,7 +252,7 @@ func keepStaleWriterLoses(t *testing.T, conn driver.Conn) {
 
 func TestVersionsRise(t *testing.T) {
 	at := time.Date(2026, 3, 10, 12, 20, 0, 0, time.UTC)
-	ordered := []look{
+	ordered := []basis{
 		{}, {marks: 1}, {marks: math.MaxUint64}, {epochs: 1}, {epochs: math.MaxUint32}, {asOf: at}, {asOf: at, marks: 2}, {asOf: at, epochs: 1, marks: 1}, {asOf: at.Add(time.Minute)},
 	}
 	for i := 1; i < len(ordered); i++ {
@@ -260,7 +260,7 @@ func TestVersionsRise(t *testing.T) {
 			t.Errorf("%v is not above %v", ordered[i], ordered[i-1])
 		}
 	}
-	if (look{asOf: at, epochs: math.MaxUint64, marks: math.MaxUint64}).version().BitLen() > 128 {
+	if (basis{asOf: at, epochs: math.MaxUint64, marks: math.MaxUint64}).version().BitLen() > 128 {
 		t.Error("more than 128 bits")
 	}
 }

@@ -22,7 +22,7 @@ func cutsOf(t tenants.Tenant) []string {
 }
 
 // figures are those of a unit as of the look; none where it has nothing to rest on.
-func (k *Keeper) figures(ctx context.Context, in lane, u unit, l look, names []string) ([]Figure, error) {
+func (k *Keeper) figures(ctx context.Context, in lane, u unit, l basis, names []string) ([]Figure, error) {
 	if l.nothing(in) {
 		return nil, nil
 	}
@@ -34,7 +34,7 @@ func (k *Keeper) figures(ctx context.Context, in lane, u unit, l look, names []s
 }
 
 // refresh computes the present figures of a unit, tells of those that changed, then stores them all: what was told and not stored is told again.
-func (k *Keeper) refresh(ctx context.Context, in lane, u unit, l look, names []string) error {
+func (k *Keeper) refresh(ctx context.Context, in lane, u unit, l basis, names []string) error {
 	ctx, cancel := context.WithTimeout(ctx, k.o.Timeout)
 	defer cancel()
 	stored, err := k.stored(ctx, in, u)
