@@ -17,17 +17,17 @@ const (
 )
 
 // correct looks at the figures that alerts fired for, with what is known now. Those that are no longer past the bound are taken back: a firing alert
-// is over, one that has ended is told to have been none.
-func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *State, at time.Time) ([]happening, error) {
+// is over, one that has ended is told to have been none. One that ends at this very instant is looked at too, and its end is not told beside that.
+func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *State, told []happening, at time.Time) ([]happening, error) {
 	s.Ended = slices.DeleteFunc(s.Ended, func(a Alert) bool { return at.Sub(a.EndedAt) > correctable })
-	if e.o.Hindsight || at.Truncate(correctEvery).Equal(at.Add(-g.Interval).Truncate(correctEvery)) {
-		return nil, nil
+	if e.o.Hindsight {
+		return told, nil
 	}
+	all := !at.Truncate(correctEvery).Equal(at.Add(-g.Interval).Truncate(correctEvery))
 	known := remembered{}
-	var told []happening
 	look := func(a Alert) (bool, error) {
 		r, ok := g.rule(a.Alert)
-		if !ok || a.Status != Firing || a.FiredAt.Equal(at) || !r.Concerns(t.ID) || !isCutOf(t, r.Cut) {
+		if !all && !a.EndedAt.Equal(at) || !ok || a.Status != Firing || a.FiredAt.Equal(at) || !r.Concerns(t.ID) || !isCutOf(t, r.Cut) {
 			return false, nil
 		}
 		f, err := known.figure(ctx, e.o.Figures, t, r, a)
@@ -38,6 +38,9 @@ func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *S
 		if v.Past || v.None && r.NoData == Fire {
 			return false, nil
 		}
+		told = slices.DeleteFunc(told, func(h happening) bool {
+			return h.change == Resolved && h.alert.Key == a.Key && h.alert.Since.Equal(a.Since)
+		})
 		told = append(told, happening{tenant: t.ID, group: g.Name, rule: r, alert: a, change: Corrected, at: at, asOf: a.AsOf, figure: f})
 		return true, nil
 	}

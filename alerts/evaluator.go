@@ -102,11 +102,10 @@ func (e *Evaluator) Evaluate(ctx context.Context, g Group, tenant string, was St
 		}
 	}
 	now.Ended = append(now.Ended, was.Ended...)
-	corrected, err := e.correct(ctx, t, g, &now, at)
+	told, err := e.correct(ctx, t, g, &now, told, at)
 	if err != nil {
 		return was, err
 	}
-	told = append(told, corrected...)
 	if now.quiet(was, len(told)) {
 		now.stored = was.stored
 		e.quiet.set(g.Name+" "+tenant, at)
