@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,18 +15,24 @@ import (
 	"github.com/rapport-project/rapport/store/storetest"
 )
 
+// slowly is the story's rules every four minutes, from when it begins until it is over: a row an instant is written to a disk.
+func slowly(t *testing.T, s settings) (r *Rules, f *fake, from, to time.Time) {
+	t.Helper()
+	f = &fake{}
+	story(f, "t")
+	return rules(t, s, strings.Replace(storyRules, "interval: 1m", "interval: 4m", 1)), f, start.Add(2 * time.Hour), start.Add(4 * time.Hour)
+}
+
 func TestMain(m *testing.M) { clickhousetest.Main(m) }
 
 // TestStored: state and transitions come back as they were saved, each instant replaces the one before, and what was told stays.
 func TestStored(t *testing.T) {
 	conn := storetest.Start(t)
 	s := settings{"t": pairs["acme"]}
-	r, f := rules(t, s, storyRules), &fake{}
-	_, _, end := story(f, "t")
+	r, f, now, end := slowly(t, s)
 	memory, stored := NewMemory(), NewStored(conn)
-	now := start.Add(time.Hour)
 	inMemory, inStore := evaluator(t, r, s, f, memory, &now, "t", "nobody"), evaluator(t, r, s, f, stored, &now, "t", "nobody")
-	for ; now.Before(end); now = now.Add(2 * time.Minute) {
+	for ; now.Before(end); now = now.Add(8 * time.Minute) {
 		for _, e := range []*Evaluator{inMemory, inStore} {
 			if err := e.Round(t.Context()); err != nil {
 				t.Fatal(err)
@@ -129,27 +136,26 @@ func (k *killed) Save(ctx context.Context, e Evaluation) error {
 func TestKilledBetweenFiringAndResolving(t *testing.T) {
 	conn := storetest.Start(t)
 	s := settings{"t": pairs["acme"]}
-	r, f := rules(t, s, storyRules), &fake{}
-	_, _, end := story(f, "t")
-	want, err := Backtest(t.Context(), Options{Rules: r, Figures: f, Settings: s}, []string{"t"}, start.Add(90*time.Minute-1), end, nil)
+	r, f, from, end := slowly(t, s)
+	want, err := Backtest(t.Context(), Options{Rules: r, Figures: f, Settings: s}, []string{"t"}, from.Add(-1), end, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, stored := range []bool{false, true} {
 		storetest.Truncate(t, conn)
-		now := start.Add(90 * time.Minute)
+		now := from
 		died := 0
 		for now.Before(end) {
-			store := &killed{Stored: NewStored(conn), after: 7, stored: stored}
+			store := &killed{Stored: NewStored(conn), after: 5, stored: stored}
 			e := evaluator(t, r, s, f, store, &now, "t")
 			for now.Before(end) && store.saves < store.after {
 				if err := e.Round(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				now = now.Add(time.Minute)
+				now = now.Add(4 * time.Minute)
 			}
 			died++
-			now = now.Add(7 * time.Minute) // nobody is there for a while
+			now = now.Add(11 * time.Minute) // nobody is there for a while
 		}
 		now = end
 		if err := evaluator(t, r, s, f, NewStored(conn), &now, "t").Round(t.Context()); err != nil {
@@ -169,11 +175,9 @@ func TestKilledBetweenFiringAndResolving(t *testing.T) {
 func TestTwoAtOnce(t *testing.T) {
 	conn := storetest.Start(t)
 	s := settings{"t": pairs["acme"]}
-	r, f := rules(t, s, storyRules), &fake{}
-	_, _, end := story(f, "t")
-	now := start.Add(100 * time.Minute)
+	r, f, now, end := slowly(t, s)
 	both := []*Evaluator{evaluator(t, r, s, f, NewStored(conn), &now, "t"), evaluator(t, r, s, f, NewStored(conn), &now, "t")}
-	for ; now.Before(end); now = now.Add(2 * time.Minute) {
+	for ; now.Before(end); now = now.Add(4 * time.Minute) {
 		var all sync.WaitGroup
 		for _, e := range both {
 			all.Go(func() {
