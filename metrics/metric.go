@@ -66,6 +66,8 @@ type Metric struct {
 type Point struct {
 	Questionnaire, Detail string
 	Sample                Sample
+	// Unit where it is not that of the metric: a stated importance is in points of the scale.
+	Unit Unit
 }
 
 // Shortest is the shortest window the metric is served for.
