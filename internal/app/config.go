@@ -11,6 +11,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/alerts/receivers"
 	embeddedclickhouse "github.com/rapport-project/rapport/embedded/clickhouse"
 	"github.com/rapport-project/rapport/ingest"
 	"github.com/rapport-project/rapport/internal/kafka"
@@ -60,6 +61,8 @@ type Config struct {
 	Outcomes keeper.Config       `envPrefix:"OUTCOMES_"`
 	Rollups  rollups.Config      `envPrefix:"ROLLUPS_"`
 	Quality  quality.Config      `envPrefix:"QUALITY_"`
+
+	Receivers receivers.Config `envPrefix:""`
 }
 
 // KafkaSecurity is how to log in to the brokers.
@@ -99,6 +102,11 @@ func (c Config) validate() error {
 	}
 	if err := c.Ingest.Validate(); err != nil {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_INGEST_…: %w", err))
+	}
+	if err := c.Receivers.Validate(); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			wrong = append(wrong, errors.New(Prefix+line))
+		}
 	}
 	if err := c.kafka("").Validate(); err != nil {
 		wrong = append(wrong, err)
@@ -159,6 +167,14 @@ func (c Config) EmbeddedKafka() bool {
 
 // EmbeddedClickHouse says whether the database is the one that comes with the binary.
 func (c Config) EmbeddedClickHouse() bool { return c.ClickHouse.DSN == Embedded }
+
+// publicURL is where readers of alerts reach this process.
+func (c Config) publicURL() string {
+	if c.Receivers.PublicURL != "" {
+		return strings.TrimRight(c.Receivers.PublicURL, "/")
+	}
+	return "http://" + c.HTTPAddr
+}
 
 func (c Config) kafka(clientID string) kafka.Config {
 	brokers := c.KafkaBrokers
