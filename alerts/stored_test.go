@@ -137,7 +137,7 @@ func TestKilledBetweenFiringAndResolving(t *testing.T) {
 	conn := storetest.Start(t)
 	s := settings{"t": pairs["acme"]}
 	r, f, from, end := slowly(t, s)
-	want, err := Backtest(t.Context(), Options{Rules: r, Figures: f, Settings: s}, []string{"t"}, from.Add(-1), end, nil)
+	want, err := Backtest(t.Context(), Options{Rules: r, Figures: f, Settings: s}, Stretch{Tenants: []string{"t"}, From: from.Add(-1), To: end})
 	if err != nil {
 		t.Fatal(err)
 	}
