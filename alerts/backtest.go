@@ -6,13 +6,22 @@ import (
 	"time"
 )
 
-// Backtest walks the rules over (from, to] as the evaluator does, for the given tenants, and answers what would have been told, in order of instants. The
-// figures are those of now: what came late, live rules did not know. Progress may be nil; it is called with the share that is done.
-func Backtest(ctx context.Context, o Options, tenants []string, from, to time.Time, progress func(float64)) ([]Transition, error) {
+// Stretch is what a backtest goes over: the instants in (From, To].
+type Stretch struct {
+	Tenants  []string
+	From, To time.Time
+	// Progress may be nil; it is called with the share that is done.
+	Progress func(float64)
+}
+
+// Backtest walks the rules over history as the evaluator does, and answers what would have been told, in order of instants. The figures are those of now:
+// what came late, live rules did not know.
+func Backtest(ctx context.Context, o Options, over Stretch) ([]Transition, error) {
+	from, to := over.From, over.To
 	memory := NewMemory()
 	o.Store, o.Hindsight, o.Registerer = memory, true, nil
 	e := New(o)
-	for i, tenant := range tenants {
+	for i, tenant := range over.Tenants {
 		states := map[string]State{}
 		next := map[string]time.Time{}
 		for _, g := range o.Rules.Groups {
@@ -29,8 +38,8 @@ func Backtest(ctx context.Context, o Options, tenants []string, from, to time.Ti
 			}
 			states[g.Name] = state
 			next[g.Name] = at.Add(g.Interval)
-			if progress != nil {
-				progress((float64(i) + at.Sub(from).Seconds()/to.Sub(from).Seconds()) / float64(len(tenants)))
+			if over.Progress != nil {
+				over.Progress((float64(i) + at.Sub(from).Seconds()/to.Sub(from).Seconds()) / float64(len(over.Tenants)))
 			}
 		}
 	}

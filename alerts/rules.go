@@ -1,7 +1,9 @@
 package alerts
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rapport-project/rapport/metrics"
@@ -97,3 +99,37 @@ func (g Group) rule(alert string) (Rule, bool) {
 
 // Instant is the last instant of the group's grid at or before now.
 func (g Group) Instant(now time.Time) time.Time { return now.UTC().Truncate(g.Interval) }
+
+// String says what the rule means.
+func (r Rule) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s over %s", r.Metric.Name, r.Window.Name)
+	if r.Detail != "" {
+		fmt.Fprintf(&b, " of %s", r.Detail)
+	}
+	if r.Questionnaire != "" {
+		fmt.Fprintf(&b, ", %s", r.Questionnaire)
+	}
+	switch {
+	case r.CutValue != nil:
+		fmt.Fprintf(&b, ", %s = %s", r.Cut, *r.CutValue)
+	case r.Cut != "":
+		fmt.Fprintf(&b, ", each %s by itself", r.Cut)
+	}
+	fmt.Fprintf(&b, ", %s %v %s", r.Bound, r.Threshold, r.Metric.Unit)
+	if r.Confidence > 0 {
+		fmt.Fprintf(&b, " at %v %% confidence", r.Confidence*100)
+	}
+	if r.MinN > 0 {
+		fmt.Fprintf(&b, ", n at least %d", r.MinN)
+	}
+	if r.For > 0 {
+		fmt.Fprintf(&b, ", for %s", r.For)
+	}
+	fmt.Fprintf(&b, "; over at %v", r.Back)
+	if r.KeepFiringFor > 0 {
+		fmt.Fprintf(&b, " for %s", r.KeepFiringFor)
+	}
+	fmt.Fprintf(&b, "; without data: %s", r.NoData)
+	return b.String()
+}

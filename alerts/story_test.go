@@ -168,7 +168,9 @@ func TestBacktestIsWhatWasSent(t *testing.T) {
 		}
 	}
 	last := 0.0
-	got, err := Backtest(t.Context(), Options{Rules: r, Figures: f, Settings: s}, []string{"t"}, start.Add(59*time.Minute), end, func(share float64) { last = share })
+	got, err := Backtest(t.Context(), Options{Rules: r, Figures: f, Settings: s}, Stretch{
+		Tenants: []string{"t"}, From: start.Add(59 * time.Minute), To: end, Progress: func(share float64) { last = share },
+	})
 	if err != nil || last != 1 {
 		t.Fatal(err, last)
 	}

@@ -167,3 +167,20 @@ func (t Transition) ended(at time.Time) Transition {
 	t.Change, t.At = Resolved, at
 	return t
 }
+
+// Of names the figure in short.
+func (t Transition) Of() string {
+	name := t.Metric + " " + t.Window
+	for _, part := range []string{t.Questionnaire, t.Detail} {
+		if part != "" {
+			name += " " + part
+		}
+	}
+	if t.Cut != "" {
+		name += " " + t.Cut + "=" + t.CutValue
+	}
+	return name
+}
+
+// Shown is a figure as people read it.
+func Shown(figure *float64) string { return number(figure).String() }

@@ -25,12 +25,26 @@ type States map[string]map[string][]*metrics.States
 // Asked says which figures are wanted.
 type Asked struct {
 	Tenant string
-	// Metrics by name; none means all that the window is served for.
+	// Metrics by name; none means all that the window is served for. rank is of the metrics asked for beside it; alone it is of all.
 	Metrics []string
 	Window  metrics.Window
 	Cuts    []string
 	// AsOf is a whole number of the window's steps.
 	AsOf time.Time
+}
+
+// SeriesAsked says which series of figures is wanted.
+type SeriesAsked struct {
+	Tenant, Metric string
+	// Questionnaire and Detail; nil: all.
+	Questionnaire, Detail *string
+	Cut                   string
+	// CutValues; none: all.
+	CutValues []string
+	// From and To bound the series: the first step is the one that From lies in, the last the one that ends at or after To.
+	From, To time.Time
+	// Step is hour, or day for days of the tenant.
+	Step string
 }
 
 // Figure is one row of rolling_metrics.

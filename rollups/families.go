@@ -12,6 +12,8 @@ import (
 const (
 	SatisfactionDays      = "satisfaction_days"
 	DimensionDays         = "dimension_days"
+	ScoreDays             = "score_days"
+	ReasonDays            = "reason_days"
 	ContactDays           = "contact_days"
 	MilestoneDays         = "milestone_days"
 	MilestoneDurationDays = "milestone_duration_days"
@@ -43,7 +45,8 @@ func families() []family {
 	return []family{
 		{
 			Name: schemas.Surveys, Source: "survey_facts", At: "occurred_at", Hour: "hour",
-			Digest: "hour, source, id, revision, payload, retracted, superseded", Tables: []string{SatisfactionDays, DimensionDays},
+			Digest: "hour, source, id, revision, payload, retracted, superseded",
+			Tables: []string{SatisfactionDays, DimensionDays, ScoreDays, ReasonDays},
 		},
 		{
 			Name: schemas.Contacts, Source: "contact_outcomes", At: "occurred_at", Hour: "hour",

@@ -11,7 +11,7 @@ import (
 )
 
 // logicOf names the version of the recompute statements. Raise it with any change that gives other rows for the same facts.
-const logicOf = "logic=3"
+const logicOf = "logic=4"
 
 // rollupFigures are the rollups as what epochs are of.
 func rollupFigures(o EpochsOptions) Figures {

@@ -31,6 +31,8 @@ var columnsOf = map[string][]string{
 		very_satisfied satisfied neutral dissatisfied very_dissatisfied promoters passives detractors ces_n ces_sum ces_sum_sq
 		repurchase_n repurchase_sum resolved_yes resolved_no`),
 	DimensionDays: strings.Fields("cut_value questionnaire questionnaire_version role dimension n den num_sum num_sum_sq gap_n gap_sum gap_sum_sq importance_n importance_sum importance_sum_sq"),
+	ScoreDays:     strings.Fields("cut_value questionnaire questionnaire_version role dimension item score n"),
+	ReasonDays:    strings.Fields("cut_value questionnaire questionnaire_version role dimension reason score n"),
 }
 
 // naive computes rows from deliveries in plain Go: what holds of each key, then one pass per cut.
@@ -87,6 +89,7 @@ func naive(settings Settings, facts []delivered, days []schemas.Day) map[rowKey]
 					addStated(cellAt(cells[at], of), "importance", int64(*importance))
 				}
 			}
+			addScores(cells, at, id, f.SurveyFact)
 		}
 	}
 	out := map[rowKey][]string{}
@@ -95,7 +98,7 @@ func naive(settings Settings, facts []delivered, days []schemas.Day) map[rowKey]
 		for id, c := range byKey {
 			line := id
 			for _, name := range columnsOf[at.table] {
-				if !slices.Contains([]string{"cut_value", "questionnaire", "questionnaire_version", "role", "dimension"}, name) {
+				if !slices.Contains([]string{"cut_value", "questionnaire", "questionnaire_version", "role", "dimension", "item", "reason", "score"}, name) {
 					line += "\x00" + cmp.Or(c[name], new(big.Int)).String()
 				}
 			}
@@ -111,6 +114,24 @@ func addStated(c map[string]*big.Int, what string, x int64) {
 	add(c, what+"_n", 1)
 	add(c, what+"_sum", x)
 	addSquare(c, what+"_sum_sq", x)
+}
+
+// addScores counts single answers that have a score, and the reasons that they name.
+func addScores(cells map[rowKey]map[string]map[string]*big.Int, at rowKey, id []string, f schemas.SurveyFact) {
+	scores, reasons := at, at
+	scores.table, reasons.table = ScoreDays, ReasonDays
+	for i, dim := range f.AnswerDimension {
+		if f.AnswerScore[i] == nil {
+			continue
+		}
+		score := fmt.Sprint(*f.AnswerScore[i])
+		add(cellAt(cells[scores], slices.Concat(id, []string{dim, f.AnswerItem[i], score})), "n", 1)
+		for j, reason := range f.AnswerReasons[i] {
+			if !slices.Contains(f.AnswerReasons[i][:j], reason) {
+				add(cellAt(cells[reasons], slices.Concat(id, []string{dim, reason, score})), "n", 1)
+			}
+		}
+	}
 }
 
 func addResponse(c map[string]*big.Int, f schemas.SurveyFact) {
@@ -224,8 +245,11 @@ func (r *rig) stored() map[rowKey][]string {
 				}
 				lines = append(lines, strings.Join(line, "\x00"))
 			}
-			if numbered := slices.Contains(t.Keys, "bucket") || slices.Contains(t.Keys, "due_at"); !numbered && !slices.IsSorted(lines) {
+			if numbered := slices.ContainsFunc(t.Keys, func(k string) bool { return k == "bucket" || k == "due_at" || k == "score" }); !numbered && !slices.IsSorted(lines) {
 				return fmt.Errorf("%v: cells are not in order: %q", at, lines)
+			}
+			if slices.Contains(t.Keys, "score") {
+				slices.Sort(lines) // the oracle, and the SQL that compares, hold the order of numbers
 			}
 			out[at] = lines
 			return nil

@@ -175,8 +175,8 @@ func TestRowsReplace(t *testing.T) {
 	if got, ok := rows[region]; !ok || len(got) != 0 {
 		t.Fatalf("a day of tombstones alone: %q, want a row without cells", got)
 	}
-	if len(rows) != 2*8 {
-		t.Fatalf("%d rows, want one for each of 8 cuts in both tables", len(rows))
+	if len(rows) != 4*8 {
+		t.Fatalf("%d rows, want one for each of 8 cuts in all four tables", len(rows))
 	}
 	if found := r.verify(); len(found) > 0 {
 		t.Fatalf("verify: %v", found)

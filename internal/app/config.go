@@ -11,6 +11,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/alerts"
 	"github.com/rapport-project/rapport/alerts/receivers"
 	embeddedclickhouse "github.com/rapport-project/rapport/embedded/clickhouse"
 	"github.com/rapport-project/rapport/ingest"
@@ -44,7 +45,7 @@ type Config struct {
 	ChildClickHouse embeddedclickhouse.Config `envPrefix:"EMBEDDED_CLICKHOUSE_"`
 	Libchdb         string                    `env:"LIBCHDB" doc:"path of the ClickHouse library; empty: where make build put it"`
 
-	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
+	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/, alerts/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
 	DefaultTenant string `env:"DEFAULT_TENANT" envDefault:"default" doc:"for events on Kafka without tenant; set but empty: such events are refused"`
 	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest accepts loopback only and the tenant is default"`
 
@@ -62,6 +63,7 @@ type Config struct {
 	Rollups  rollups.Config      `envPrefix:"ROLLUPS_"`
 	Quality  quality.Config      `envPrefix:"QUALITY_"`
 
+	Alerts    alerts.Config    `envPrefix:"ALERTS_"`
 	Receivers receivers.Config `envPrefix:""`
 }
 
@@ -96,6 +98,9 @@ func (c Config) validate() error {
 	if c.FactRetention > 0 && (c.SealHorizon == 0 || c.SealHorizon >= c.FactRetention) {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_SEAL_HORIZON (%s) must be set and shorter than RAPPORT_FACT_RETENTION (%s): "+
 			"a day recomputed after its facts are gone would be wrong", c.SealHorizon, c.FactRetention))
+	}
+	if c.Alerts.Delay < 0 {
+		wrong = append(wrong, errors.New("RAPPORT_ALERTS_DELAY cannot be negative"))
 	}
 	if c.Partitions < 1 || c.Replication < 1 {
 		wrong = append(wrong, errors.New("RAPPORT_KAFKA_PARTITIONS and RAPPORT_KAFKA_REPLICATION must be at least 1"))
@@ -151,6 +156,7 @@ func (c Config) notPositive() []error {
 		{"ROLLUPS_BATCH_MARKS", int64(c.Rollups.BatchMarks)}, {"ROLLUPS_CHUNK_DAYS", int64(c.Rollups.ChunkDays)},
 		{"ROLLUPS_STEP_TIMEOUT", int64(c.Rollups.StepTimeout)}, {"ROLLUPS_SWEEP_DAYS", int64(c.Rollups.SweepDays)},
 		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},
+		{"ALERTS_PARALLEL", int64(c.Alerts.Parallel)}, {"ALERTS_TIMEOUT", int64(c.Alerts.Timeout)},
 		{"QUALITY_INTERVAL", int64(c.Quality.Interval)}, {"QUALITY_TIMEOUT", int64(c.Quality.Timeout)}, {"QUALITY_SERIES", int64(c.Quality.Series)},
 	} {
 		if s.value <= 0 {

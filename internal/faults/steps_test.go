@@ -22,10 +22,10 @@ var written = []string{
 	"survey_facts", "invitation_facts", "contact_facts", "milestone_facts", "complaint_facts", "late_facts", "dead_letters", "consumed", "progress",
 	"survey_facts, superseding", "contact_facts, superseding", "milestone_facts, superseding", "complaint_facts, superseding",
 	"contact_outcomes", "case_outcomes", "complaint_outcomes", "complaint_subjects",
-	"satisfaction_days", "dimension_days", "contact_days", "milestone_days", "milestone_duration_days", "milestone_due_days",
+	"satisfaction_days", "dimension_days", "score_days", "reason_days", "contact_days", "milestone_days", "milestone_duration_days", "milestone_due_days",
 	"complaint_days", "complaint_duration_days", "complaint_due_days",
-	"satisfaction_days, emptied", "dimension_days, emptied", "contact_days, emptied", "milestone_days, emptied", "milestone_duration_days, emptied",
-	"milestone_due_days, emptied", "complaint_days, emptied", "complaint_duration_days, emptied", "complaint_due_days, emptied",
+	"satisfaction_days, emptied", "dimension_days, emptied", "score_days, emptied", "reason_days, emptied", "contact_days, emptied",
+	"milestone_days, emptied", "milestone_duration_days, emptied", "milestone_due_days, emptied", "complaint_days, emptied", "complaint_duration_days, emptied", "complaint_due_days, emptied",
 	"epochs", "outcome_epochs", "tenants", "questionnaires", "questionnaire_details", "migrations", "audit_mismatches",
 }
 

@@ -150,6 +150,10 @@ func (g *Generator) answer(r *response, contentment float64) {
 		a := answer{Item: f.items[i], Score: &score}
 		if codes := f.reasons[a.Item]; len(codes) > 0 && score <= (f.min+f.max)/2 && chance(rng, rates.Reasons) {
 			a.Reasons = []string{pick(rng, codes)}
+			// Who is worst served names several, and some apps send one of them twice.
+			if score <= f.min+1 {
+				a.Reasons = append(a.Reasons, codes[0], a.Reasons[0])
+			}
 		}
 		g.state(&a, f)
 		r.Answers = append(r.Answers, a)

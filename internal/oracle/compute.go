@@ -88,9 +88,11 @@ type Counts struct {
 type Result struct {
 	// Facts are the winners by identity, retracted ones included.
 	Facts map[Identity]Fact
-	// Satisfaction and Dimensions are the expected rows of the rollup tables of responses, sorted by tenant, cut and day.
+	// Satisfaction and what follows are the expected rows of the rollup tables of responses, sorted by tenant, cut and day.
 	Satisfaction []Row
 	Dimensions   []Row
+	Scores       []Row
+	Reasons      []Row
 	// Contacts, Cases and Complaints are the outcomes of what is live, sorted by their keys.
 	Contacts   []Contact
 	Cases      []Case
@@ -103,7 +105,7 @@ type Result struct {
 }
 
 // Rows are the expected rows of all rollup tables, to be compared with what Load reads.
-func (r Result) Rows() []Row { return slices.Concat(r.Satisfaction, r.Dimensions, r.Service) }
+func (r Result) Rows() []Row { return slices.Concat(r.Satisfaction, r.Dimensions, r.Scores, r.Reasons, r.Service) }
 
 // Surviving is the number of responses that count as events: those whose winner is not retracted.
 func (r Result) Surviving() int {
@@ -173,7 +175,8 @@ func Compute(raw [][]byte, opts Options) (Result, error) {
 			days.add(fact)
 		}
 	}
-	result.Satisfaction, result.Dimensions = days.rows()
+	result.Satisfaction, result.Dimensions = days.satisfaction.rows(), days.dimensions.rows()
+	result.Scores, result.Reasons = days.scores.rows(), days.reasons.rows()
 	result.Contacts = contacts(live[schemas.TypeContact], live[schemas.TypeMilestone], opts)
 	result.Cases = cases(live[schemas.TypeMilestone], opts)
 	result.Complaints = complaints(live[schemas.TypeComplaint], opts)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type days struct {
 	cuts         map[string][]cut // by tenant
 	satisfaction *gathered
 	dimensions   *gathered
+	scores       *gathered
+	reasons      *gathered
 }
 
 // gathered are the cells of one table.
@@ -33,6 +36,7 @@ func newDays(opts Options) *days {
 	return &days{
 		opts: opts, cuts: map[string][]cut{},
 		satisfaction: newGathered(SatisfactionDays()), dimensions: newGathered(DimensionDays()),
+		scores: newGathered(ScoreDays()), reasons: newGathered(ReasonDays()),
 	}
 }
 
@@ -58,8 +62,10 @@ func (d *days) touch(tenant string, at time.Time) {
 	day := d.day(tenant, at)
 	for _, c := range d.cutsOf(tenant) {
 		k := dayKey{tenant, c.name, day}
-		if d.satisfaction.byDay[k] == nil {
-			d.satisfaction.byDay[k], d.dimensions.byDay[k] = map[string]*Cell{}, map[string]*Cell{}
+		for _, g := range []*gathered{d.satisfaction, d.dimensions, d.scores, d.reasons} {
+			if g.byDay[k] == nil {
+				g.byDay[k] = map[string]*Cell{}
+			}
 		}
 	}
 }
@@ -83,6 +89,22 @@ func (d *days) add(f Fact) {
 			c := d.dimensions.cell(k, append(slices.Clone(key), name))
 			addStated(c, "gap", s.Gaps)
 			addStated(c, "importance", s.Importances)
+		}
+		for item, p := range f.Score.Points {
+			d.addPoint(k, key, item, p)
+		}
+	}
+}
+
+// addPoint counts an answer under its score, and once under each reason that it names.
+func (d *days) addPoint(day dayKey, key []string, item string, p Point) {
+	score := strconv.FormatInt(p.Score, 10)
+	d.scores.cell(day, slices.Concat(key, []string{p.Dimension, item, score})).add("n", 1)
+	named := map[string]bool{}
+	for _, reason := range p.Reasons {
+		if !named[reason] {
+			named[reason] = true
+			d.reasons.cell(day, slices.Concat(key, []string{p.Dimension, reason, score})).add("n", 1)
 		}
 	}
 }
@@ -149,10 +171,6 @@ func addStated(c *Cell, what string, points []int64) {
 		c.add(what+"_sum", x)
 		c.addSquare(what+"_sum_sq", x)
 	}
-}
-
-func (d *days) rows() (satisfaction, dimensions []Row) {
-	return d.satisfaction.rows(), d.dimensions.rows()
 }
 
 func (g *gathered) rows() []Row {

@@ -76,6 +76,8 @@ type answer struct {
 	Score       whole  `json:"score"`
 	Expectation whole  `json:"expectation"`
 	Importance  whole  `json:"importance"`
+
+	Reasons []string `json:"reasons"`
 }
 
 // whole is an integer that may be absent or null, and may be written 8.0, as JSON Schema allows.

@@ -26,9 +26,9 @@ func TestRevisionMovesTheFigure(t *testing.T) {
 func TestRetractionLeavesEmptyRows(t *testing.T) {
 	at := "2026-03-02T08:30:00Z"
 	r := compute(t, oracle.Options{}, retraction("r", at, 1), event("r", at, 0, 9, rater(2)))
-	if len(r.Satisfaction) != 8 || len(r.Dimensions) != 8 || len(oracle.NotEmpty(r.Rows())) != 0 {
-		t.Errorf("%d and %d rows, %d of them not empty; want one for each cut, all empty",
-			len(r.Satisfaction), len(r.Dimensions), len(oracle.NotEmpty(r.Rows())))
+	if len(r.Rows()) != 4*8 || len(r.Scores) != 8 || len(oracle.NotEmpty(r.Rows())) != 0 {
+		t.Errorf("%d rows, %d of scores, %d of all not empty; want one for each cut of four tables, all empty",
+			len(r.Rows()), len(r.Scores), len(oracle.NotEmpty(r.Rows())))
 	}
 	if r.Surviving() != 0 || len(r.Facts) != 1 {
 		t.Errorf("%d survive of %d", r.Surviving(), len(r.Facts))

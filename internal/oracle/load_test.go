@@ -38,6 +38,8 @@ func TestLoadReadsWhatIsStored(t *testing.T) {
 	}
 	put(t, conn, oracle.SatisfactionDays(), want.Satisfaction)
 	put(t, conn, oracle.DimensionDays(), want.Dimensions)
+	put(t, conn, oracle.ScoreDays(), want.Scores)
+	put(t, conn, oracle.ReasonDays(), want.Reasons)
 
 	got, err := oracle.Load(t.Context(), conn)
 	if err != nil {

@@ -74,11 +74,14 @@ func scoreOf(f schemas.SurveyFact) oracle.Score {
 	if f.Valid {
 		s.Dimensions = map[string]oracle.Fraction{}
 	}
-	s.Stated = map[string]oracle.Stated{}
+	s.Stated, s.Points = map[string]oracle.Stated{}, map[string]oracle.Point{}
 	for i, d := range f.AnswerDimension {
 		stated := s.Stated[d]
 		if f.AnswerScore[i] != nil && f.AnswerExpectation[i] != nil {
 			stated.Gaps = append(stated.Gaps, int64(*f.AnswerScore[i])-int64(*f.AnswerExpectation[i]))
+		}
+		if f.AnswerScore[i] != nil {
+			s.Points[f.AnswerItem[i]] = oracle.Point{Dimension: d, Score: int64(*f.AnswerScore[i]), Reasons: f.AnswerReasons[i]}
 		}
 		if f.AnswerImportance[i] != nil {
 			stated.Importances = append(stated.Importances, int64(*f.AnswerImportance[i]))

@@ -101,6 +101,16 @@ type Score struct {
 	Dimensions map[string]Fraction
 	// Stated is what the answers say beside their scores, by dimension; also of an invalid response.
 	Stated map[string]Stated
+	// Points are the answers that have a score, by item; also of an invalid response.
+	Points map[string]Point
+}
+
+// Point is one answer.
+type Point struct {
+	Dimension string
+	Score     int64
+	// Reasons that it names, as they come.
+	Reasons []string
 }
 
 // Stated are the points of a dimension's answers, in scale points and in no order that matters.
@@ -135,11 +145,11 @@ func (q Questionnaire) score(answers []answer) (Score, error) {
 			}
 		}
 	}
-	stated := q.stated(answers)
+	stated, points := q.stated(answers), q.points(answers)
 	if missing > q.MayMiss {
-		return Score{Stated: stated}, nil
+		return Score{Stated: stated, Points: points}, nil
 	}
-	s := Score{Valid: true, Dimensions: map[string]Fraction{}, Stated: stated}
+	s := Score{Valid: true, Dimensions: map[string]Fraction{}, Stated: stated, Points: points}
 	if len(q.Dimensions) == 0 {
 		return s, nil
 	}
@@ -185,6 +195,21 @@ func (q Questionnaire) stated(answers []answer) map[string]Stated {
 		}
 		if len(s.Gaps)+len(s.Importances) > 0 {
 			all[d.ID] = s
+		}
+	}
+	return all
+}
+
+// points are the answers with a score; what stands in for a missing one is none.
+func (q Questionnaire) points(answers []answer) map[string]Point {
+	all := map[string]Point{}
+	for _, a := range answers {
+		for _, d := range q.Dimensions {
+			for _, it := range d.Items {
+				if it.ID == a.Item && a.Score.set {
+					all[a.Item] = Point{Dimension: d.ID, Score: a.Score.value, Reasons: a.Reasons}
+				}
+			}
 		}
 	}
 	return all

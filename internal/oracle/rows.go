@@ -21,7 +21,7 @@ type Table struct {
 // Tables are all rollup tables the oracle computes.
 func Tables() []Table {
 	return []Table{
-		SatisfactionDays(), DimensionDays(), ContactDays(), MilestoneDays(), MilestoneDurationDays(), MilestoneDueDays(),
+		SatisfactionDays(), DimensionDays(), ScoreDays(), ReasonDays(), ContactDays(), MilestoneDays(), MilestoneDurationDays(), MilestoneDueDays(),
 		ComplaintDays(), ComplaintDurationDays(), ComplaintDueDays(),
 	}
 }
@@ -48,6 +48,22 @@ func DimensionDays() Table {
 		Measures: []string{
 			"n", "num_sum", "num_sum_sq", "den", "gap_n", "gap_sum", "gap_sum_sq", "importance_n", "importance_sum", "importance_sum_sq",
 		},
+	}
+}
+
+// ScoreDays are the distributions of the scores of single answers.
+func ScoreDays() Table {
+	return Table{
+		Name: "score_days", Keys: []string{"cut_value", "questionnaire", "questionnaire_version", "role", "dimension", "item", "score"},
+		Measures: []string{"n"}, Numbers: 1,
+	}
+}
+
+// ReasonDays count the answers that name a reason, by their score.
+func ReasonDays() Table {
+	return Table{
+		Name: "reason_days", Keys: []string{"cut_value", "questionnaire", "questionnaire_version", "role", "dimension", "reason", "score"},
+		Measures: []string{"n"}, Numbers: 1,
 	}
 }
 

@@ -109,3 +109,39 @@ func TestWeightsRangeAndFill(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What is filled in for a missing answer is no score, an invalid response has none, and a reason named twice in an answer counts once.
+func TestScoresAndReasons(t *testing.T) {
+	answers := func(skill any, reasons ...string) obj {
+		list := []obj{{"item": "skill", "score": skill, "reasons": reasons}}
+		for _, item := range []string{"attitude", "timeliness", "parts", "overall"} {
+			list = append(list, obj{"item": item, "score": 10})
+		}
+		return obj{"questionnaire": "after-sales-10", "answers": list}
+	}
+	r := compute(t, oracle.Options{},
+		event("one", "2026-03-02T08:30:00Z", 0, 1, answers(10, "skill_lacking", "fault_not_cleared", "skill_lacking")),
+		event("two", "2026-03-02T09:30:00Z", 0, 1, answers(9, "skill_lacking")),
+		event("invalid", "2026-03-02T10:30:00Z", 0, 1, answers(nil, "skill_lacking")),
+		event("filled", "2026-03-02T11:30:00Z", 0, 1, likert(1)))
+	scores := oracle.Find(r.Scores, "t", "", "2026-03-02")
+	if c := scores.Cells; len(c) != 6+11 {
+		t.Errorf("%d cells: %v", len(c), c)
+	}
+	var skill []string
+	for _, c := range scores.Cells {
+		if c.Key[5] == "skill" {
+			skill = append(skill, c.Key[6]+": "+c.Measure("n").String())
+		}
+	}
+	if diff := cmp.Diff([]string{"9: 1", "10: 1"}, skill); diff != "" {
+		t.Error(diff)
+	}
+	var reasons []string
+	for _, c := range oracle.Find(r.Reasons, "t", "", "2026-03-02").Cells {
+		reasons = append(reasons, c.Key[4]+" "+c.Key[5]+" "+c.Key[6]+": "+c.Measure("n").String())
+	}
+	if diff := cmp.Diff([]string{"skill fault_not_cleared 10: 1", "skill skill_lacking 9: 1", "skill skill_lacking 10: 1"}, reasons); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -19,7 +19,7 @@ type serviceDays struct {
 // serviceRows are the rollup rows of the result's outcomes; days without any have no row.
 func serviceRows(r Result, opts Options) []Row {
 	d := serviceDays{opts: opts, cuts: map[string][]cut{}, tables: map[string]*gathered{}}
-	for _, t := range Tables()[2:] {
+	for _, t := range Tables()[4:] {
 		d.tables[t.Name] = newGathered(t)
 	}
 	for _, c := range r.Contacts {
