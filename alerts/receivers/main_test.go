@@ -61,7 +61,7 @@ type taken struct {
 func serve(t *testing.T, answer func(w http.ResponseWriter, r *http.Request)) (address string, posts chan taken) {
 	t.Helper()
 	posts = make(chan taken, 1000)
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	address = httpServer(t, func(w http.ResponseWriter, r *http.Request) {
 		body := make([]byte, 0, 1<<16)
 		buffer := make([]byte, 4096)
 		for {
@@ -73,9 +73,16 @@ func serve(t *testing.T, answer func(w http.ResponseWriter, r *http.Request)) (a
 		}
 		posts <- taken{r.URL.Path, r.Header, body}
 		answer(w, r)
-	}))
+	})
+	return address, posts
+}
+
+// httpServer answers by a handler until the test ends.
+func httpServer(t *testing.T, handle http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(handle)
 	t.Cleanup(s.Close)
-	return s.URL, posts
+	return s.URL
 }
 
 func ok(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }

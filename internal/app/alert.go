@@ -12,7 +12,7 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// alert makes the parts that judge rules. Tenants are shared as a group of its own shares the partitions of marks, which it does not read.
+// alert makes the parts that judge rules and tell who is to know. Tenants are shared as a group of its own shares the partitions of marks, which it does not read.
 func (p *parts) alert() ([]func(context.Context) error, error) {
 	conn, err := p.database()
 	if err != nil {
@@ -24,14 +24,18 @@ func (p *parts) alert() ([]func(context.Context) error, error) {
 	})
 	group := kafka.NewGroup(p.c.kafka(GroupAlerts), p.group(GroupAlerts, []string{schemas.TopicStaleDays}, nil))
 	stored := alerts.NewStored(conn)
+	dispatcher, err := p.dispatcher(conn, shares.Owns)
+	if err != nil {
+		return nil, err
+	}
 	evaluator := alerts.New(alerts.Options{
-		Config: p.c.Alerts, Rules: p.defs.Alerts, Figures: p.computer(conn), Store: stored, Settings: p.defs.Processors.Tenants, Tenants: stored.Tenants,
+		Config: p.c.Alerts, Rules: p.defs.Alerts, Figures: p.computer(conn), Store: waking{stored, dispatcher.Wake}, Settings: p.defs.Processors.Tenants, Tenants: stored.Tenants,
 		Share: shares.Owns, Log: p.log, Registerer: p.reg,
 	})
 	share := func(ctx context.Context) error {
 		return group.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return shares.Handle(ctx, c) })
 	}
-	return []func(context.Context) error{share, evaluator.Run}, nil
+	return []func(context.Context) error{share, evaluator.Run, dispatcher.Run}, nil
 }
 
 // computer computes rolling figures under the definitions of this process.
