@@ -204,6 +204,9 @@ func TestEraseATenant(t *testing.T) {
 	if err := r.conn.Exec(t.Context(), "INSERT INTO rapport_store.satisfaction_days (tenant, cut, day, version) VALUES ('acme', '', '2026-03-01', 1), ('other', '', '2026-03-01', 1)"); err != nil {
 		t.Fatal(err)
 	}
+	if err := r.conn.Exec(t.Context(), "INSERT INTO rapport_store.alert_states (tenant, `group`, instant, state) VALUES ('acme', 'g', '2026-03-01 00:00:00', '{}'), ('other', 'g', '2026-03-01 00:00:00', '{}')"); err != nil {
+		t.Fatal(err)
+	}
 	receipt := r.erase(Subject{Tenant: "acme"})
 	if receipt.Events != 9 || len(receipt.DeadLetters) != 2 || receipt.Subject != "" || receipt.Key != "" {
 		t.Errorf("receipt %+v", receipt)
@@ -217,7 +220,7 @@ func TestEraseATenant(t *testing.T) {
 			t.Errorf("%s has %d rows of the tenant", table.Name, n)
 		}
 	}
-	for sql, want := range map[string]uint64{"survey_facts": 1, "satisfaction_days": 1, "dead_letters": 2, "late_facts": 1} {
+	for sql, want := range map[string]uint64{"survey_facts": 1, "satisfaction_days": 1, "alert_states": 1, "dead_letters": 2, "late_facts": 1} {
 		if n := r.count(sql); n != want {
 			t.Errorf("%s has %d rows, want %d", sql, n, want)
 		}
