@@ -3,6 +3,7 @@ package erasures
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"testing"
 
 	"github.com/rapport-project/rapport/schemas"
@@ -204,8 +205,12 @@ func TestEraseATenant(t *testing.T) {
 	if err := r.conn.Exec(t.Context(), "INSERT INTO rapport_store.satisfaction_days (tenant, cut, day, version) VALUES ('acme', '', '2026-03-01', 1), ('other', '', '2026-03-01', 1)"); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.conn.Exec(t.Context(), "INSERT INTO rapport_store.alert_states (tenant, `group`, instant, state) VALUES ('acme', 'g', '2026-03-01 00:00:00', '{}'), ('other', 'g', '2026-03-01 00:00:00', '{}')"); err != nil {
-		t.Fatal(err)
+	for _, sql := range []string{
+		"alert_states (tenant, `group`, slot, instant, transitions) VALUES ('acme', 'g', 1, now64(), ['{}'])", "alert_deliveries (receiver, tenant, alert_id) VALUES ('slack', 'acme', 'a')",
+	} {
+		if err := r.conn.Exec(t.Context(), "INSERT INTO rapport_store."+sql); err != nil {
+			t.Fatal(err)
+		}
 	}
 	receipt := r.erase(Subject{Tenant: "acme"})
 	if receipt.Events != 9 || len(receipt.DeadLetters) != 2 || receipt.Subject != "" || receipt.Key != "" {
@@ -215,12 +220,18 @@ func TestEraseATenant(t *testing.T) {
 	if err != nil || len(tables) < 20 {
 		t.Fatalf("%d tables with tenants (%v)", len(tables), err)
 	}
+	place := func(name string) int {
+		return slices.IndexFunc(tables, func(t table) bool { return t.Name == name })
+	}
+	if place("alert_states") < 0 || place("alert_deliveries") < place("alert_states") {
+		t.Error("alerts without deliveries would be sent again")
+	}
 	for _, table := range append(tables, table{Name: "dead_letters"}, table{Name: "late_facts"}) {
 		if n := r.count(table.Name + " WHERE tenant = 'acme'"); n != 0 {
 			t.Errorf("%s has %d rows of the tenant", table.Name, n)
 		}
 	}
-	for sql, want := range map[string]uint64{"survey_facts": 1, "satisfaction_days": 1, "alert_states": 1, "dead_letters": 2, "late_facts": 1} {
+	for sql, want := range map[string]uint64{"survey_facts": 1, "satisfaction_days": 1, "dead_letters": 2, "late_facts": 1} {
 		if n := r.count(sql); n != want {
 			t.Errorf("%s has %d rows, want %d", sql, n, want)
 		}

@@ -93,6 +93,13 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // alertLabels are what Alertmanager knows an alert by: what the rule looked at wins over labels of the rule, and nothing in them changes while
 // it fires.
 func alertLabels(n Notification) map[string]string {

@@ -18,7 +18,7 @@ type Config struct {
 	RetryMin    time.Duration `env:"ALERT_RETRY_MIN" envDefault:"1s" doc:"first pause before an alert is sent again"`
 	RetryMax    time.Duration `env:"ALERT_RETRY_MAX" envDefault:"1m" doc:"longest pause before an alert is sent again"`
 	GiveUpAfter time.Duration `env:"ALERT_GIVE_UP_AFTER" envDefault:"72h" doc:"a transition of an alert that a receiver has not taken by then is noted as given up"`
-	Poll        time.Duration `env:"ALERT_POLL" envDefault:"2s" doc:"how often transitions that wait to be sent are looked for"`
+	Poll        time.Duration `env:"ALERT_POLL" envDefault:"5s" doc:"how often transitions that wait to be sent are looked for; new ones are sent at once"`
 	RepeatEvery time.Duration `env:"ALERT_REPEAT" envDefault:"1m" doc:"how often Alertmanager hears of an alert that goes on; it takes one that it has not heard of for 4 minutes for resolved"`
 }
 
