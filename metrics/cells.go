@@ -78,19 +78,18 @@ func (s *States) dimensions(role string) map[detailed]parts {
 	return all
 }
 
-// newest is the greatest version, as text, that customers of each questionnaire answered: views take the same.
+// newest is the greatest version, as text, among the valid responses of customers to each questionnaire: views take the same.
 func (s *States) newest() map[string]string {
 	all := make(map[string]string)
-	see := func(questionnaire, version, role string) {
-		if role == customer {
-			all[questionnaire] = max(all[questionnaire], version)
+	for key, c := range s.Surveys {
+		if key.Role == customer && c.N > 0 {
+			all[key.Questionnaire] = max(all[key.Questionnaire], key.Version)
 		}
 	}
-	for key := range s.Surveys {
-		see(key.Questionnaire, key.Version, key.Role)
-	}
-	for key := range s.Dimensions {
-		see(key.Questionnaire, key.Version, key.Role)
+	for key, c := range s.Dimensions {
+		if key.Role == customer && c.N > 0 {
+			all[key.Questionnaire] = max(all[key.Questionnaire], key.Version)
+		}
 	}
 	return all
 }

@@ -23,13 +23,14 @@ func reasonPoints(s *States, c *questionnaires.Catalog) []Point {
 			low[detailed{key.Questionnaire, key.Dimension}] += n
 		}
 	}
-	named := make(map[reasonAt]uint64)
+	named, seen := make(map[reasonAt]uint64), make(map[string]bool)
 	for key, n := range s.Reasons {
+		seen[key.Questionnaire] = true
 		if key.Role == customer && below(version(c, key.Questionnaire, key.Version), key.Score) {
 			named[reasonAt{key.Questionnaire, key.Dimension, key.Reason}] += n
 		}
 	}
-	home := reasonHomes(c)
+	home := reasonHomes(versionsOf(c, seen))
 	for at := range named {
 		// A code that no definition lists belongs to where it is named, if that is one place.
 		if _, listed := home.listed[detailed{at.questionnaire, at.reason}]; !listed {
@@ -74,9 +75,9 @@ func (h *homes) detail(at reasonAt) string {
 }
 
 // reasonHomes are what the definitions list.
-func reasonHomes(c *questionnaires.Catalog) *homes {
+func reasonHomes(all []*questionnaires.Version) *homes {
 	h := &homes{listed: make(map[detailed]bool), of: make(map[detailed]map[string]bool)}
-	for _, v := range versions(c) {
+	for _, v := range all {
 		for _, d := range v.Dimensions {
 			for _, r := range d.Reasons {
 				h.see(reasonAt{v.ID, d.ID, r.Code})

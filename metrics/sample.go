@@ -98,8 +98,7 @@ func (s Sample) bounds(p float64) (low, high float64, ok bool) {
 		if s.N < 2 {
 			return 0, 0, false
 		}
-		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(p)
-		half := t * math.Sqrt(s.Variance/n)
+		half := studentQuantile(p, n-1) * math.Sqrt(s.Variance/n)
 		return s.Center - half, s.Center + half, true
 	}
 	return 0, 0, false
@@ -159,7 +158,7 @@ func (s Sample) Differs(before Sample, confidence float64, minN uint64) bool {
 		}
 		nu := (u + v) * (u + v) / (u*u/(n-1) + v*v/(m-1))
 		t := math.Abs(s.Center-before.Center) / math.Sqrt(u+v)
-		return t > distuv.StudentsT{Mu: 0, Sigma: 1, Nu: nu}.Quantile(p)
+		return studentTail(t, nu) < 1-p
 	}
 	return false
 }

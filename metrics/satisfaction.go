@@ -127,7 +127,11 @@ func surveyPoints(s *States, of func(Survey) []Point) []Point {
 }
 
 func scorePoints(s *States, c *questionnaires.Catalog) []Point {
-	several := severalItems(c)
+	seen := make(map[string]bool)
+	for key := range s.Scores {
+		seen[key.Questionnaire] = true
+	}
+	several := severalItems(versionsOf(c, seen))
 	counts, of := make(map[detailed]uint64), make(map[detailed]uint64)
 	parent := make(map[detailed]detailed)
 	count := func(id, name string, score int16, n uint64) {
@@ -149,9 +153,9 @@ func scorePoints(s *States, c *questionnaires.Catalog) []Point {
 }
 
 // severalItems are the dimensions that have more than one item in any version of their questionnaire.
-func severalItems(c *questionnaires.Catalog) map[detailed]bool {
+func severalItems(all []*questionnaires.Version) map[detailed]bool {
 	several := make(map[detailed]bool)
-	for _, v := range versions(c) {
+	for _, v := range all {
 		seen := make(map[string]bool)
 		for _, item := range v.Items {
 			if seen[item.Dimension] {
@@ -171,6 +175,17 @@ func versions(c *questionnaires.Catalog) []*questionnaires.Version {
 	var all []*questionnaires.Version
 	for _, id := range c.IDs() {
 		all = append(all, c.Versions(id)...)
+	}
+	return all
+}
+
+// versionsOf are those of some questionnaires.
+func versionsOf(c *questionnaires.Catalog, ids map[string]bool) []*questionnaires.Version {
+	var all []*questionnaires.Version
+	for id := range ids {
+		if c != nil {
+			all = append(all, c.Versions(id)...)
+		}
 	}
 	return all
 }

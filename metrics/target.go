@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"math/big"
-	"slices"
 
 	"github.com/rapport-project/rapport/questionnaires"
 )
@@ -42,51 +41,69 @@ type scored struct {
 	n     uint64
 }
 
-// targetOf is the target of a metric; nil where there is none.
-func targetOf(v *questionnaires.Version, metric string) *big.Rat {
+// target is one of a version, under the detail that its figures have; dimension is ” for one of the whole.
+type target struct {
+	metric, detail, dimension string
+	value                     *big.Rat
+}
+
+// targetsOf are the targets of a version, each dimension's by itself.
+func targetsOf(v *questionnaires.Version) []target {
 	if v == nil {
 		return nil
 	}
+	byMetric := make(map[string]*big.Rat)
 	for _, t := range v.Targets {
-		if t.Metric == metric {
-			return t.Value.Rat()
+		byMetric[t.Metric] = t.Value.Rat()
+	}
+	var all []target
+	for _, metric := range []string{"satisfaction_index", "satisfied_customer_rate", "csat_top2", "nps", "ces"} {
+		if value := byMetric[metric]; value != nil {
+			t := target{metric: metric, value: value}
+			if len(all) > 0 {
+				t.detail = metric
+			}
+			all = append(all, t)
 		}
 	}
-	return nil
+	for _, d := range v.Dimensions {
+		if value := byMetric["dimension_score"]; value != nil {
+			all = append(all, target{"dimension_score", d.ID, d.ID, value})
+		}
+		if value := byMetric["servqual_gap"]; value != nil {
+			all = append(all, target{"servqual_gap", "servqual_gap:" + d.ID, d.ID, value})
+		}
+	}
+	return all
 }
 
 func targetGapPoints(s *States, c *questionnaires.Catalog) []Point {
-	of := make(map[detailed]Sample)
 	surveys, indexes, dimensions, gaps := s.surveyed(), s.indexes(), s.dimensions(customer), s.gaps()
-	put := func(at detailed, target *big.Rat, is scored) {
-		if target != nil && is.n > 0 {
-			gap, _ := new(big.Rat).Sub(target, is.value).Float64()
-			of[at] = Sample{Kind: Plain, N: is.n, Plain: gap, Known: true}
+	value := func(id string, t target) scored {
+		at, survey := detailed{id, t.dimension}, surveys[id]
+		switch t.metric {
+		case "satisfaction_index":
+			return scoreOf(indexes[id])
+		case "satisfied_customer_rate":
+			return rateOf(s.Customers[id].Satisfied, s.Customers[id].Surveyed)
+		case "csat_top2":
+			return survey.topTwo()
+		case "nps":
+			return survey.promoting()
+		case "ces":
+			return scoreOf(parts{}.add(part{survey.CESN, 1, survey.CESSum, Wide{}}))
+		case "dimension_score":
+			return scoreOf(dimensions[at])
 		}
+		return scoreOf(gaps[at])
 	}
+	of := make(map[detailed]Sample)
 	for id, newest := range s.newest() {
-		v := version(c, id, newest)
-		if v == nil {
-			continue
-		}
-		detail := func(string) string { return "" }
-		for _, one := range []struct {
-			metric string
-			is     scored
-		}{
-			{"satisfaction_index", scoreOf(indexes[id])}, {"satisfied_customer_rate", rateOf(s.Customers[id].Satisfied, s.Customers[id].Surveyed)},
-			{"csat_top2", surveys[id].topTwo()}, {"nps", surveys[id].promoting()},
-			{"ces", scoreOf(parts{}.add(part{surveys[id].CESN, 1, surveys[id].CESSum, Wide{}}))},
-		} {
-			if target := targetOf(v, one.metric); target != nil {
-				put(detailed{id, detail(one.metric)}, target, one.is)
-				detail = func(metric string) string { return metric }
+		for _, t := range targetsOf(version(c, id, newest)) {
+			if is := value(id, t); is.n > 0 {
+				gap, _ := new(big.Rat).Sub(t.value, is.value).Float64()
+				of[detailed{id, t.detail}] = Sample{Kind: Plain, N: is.n, Plain: gap, Known: true}
 			}
-		}
-		for _, d := range v.Dimensions {
-			at := detailed{id, d.ID}
-			put(at, targetOf(v, "dimension_score"), scoreOf(dimensions[at]))
-			put(detailed{id, "servqual_gap:" + d.ID}, targetOf(v, "servqual_gap"), scoreOf(gaps[at]))
 		}
 	}
 	return points(of, func(_ detailed, s Sample) Sample { return s })
@@ -121,98 +138,4 @@ func (a Survey) promoting() scored {
 		return scored{}
 	}
 	return scored{big.NewRat(percent*(int64(a.Promoters)-int64(a.Detractors)), int64(n)), n}
-}
-
-// move is a one-point rise of an answer: what it adds to the sum of the scores, and how many there is room for.
-type move struct {
-	gain *big.Rat
-	room uint64
-}
-
-func targetMovesPoints(s *States, c *questionnaires.Catalog) []Point {
-	of := make(map[detailed]Sample)
-	put := func(at detailed, target *big.Rat, p parts, moves []move) {
-		if n := p.count(); target != nil && n > 0 {
-			need := new(big.Rat).SetInt(new(big.Int).SetUint64(n))
-			need.Sub(need.Mul(need, target), p.total())
-			count, ok := fewest(need, moves)
-			of[at] = Sample{Kind: Plain, N: n, Plain: float64(count), Known: ok}
-		}
-	}
-	indexes, dimensions := s.indexes(), s.dimensions(customer)
-	for id, newest := range s.newest() {
-		v := version(c, id, newest)
-		ofIndex, ofDimension := targetOf(v, "satisfaction_index"), targetOf(v, "dimension_score")
-		if ofIndex == nil && ofDimension == nil {
-			continue
-		}
-		index, within := s.moves(id, c)
-		put(detailed{questionnaire: id}, ofIndex, indexes[id], index)
-		for _, d := range v.Dimensions {
-			at := detailed{id, d.ID}
-			put(at, ofDimension, dimensions[at], within[d.ID])
-		}
-	}
-	return points(of, func(_ detailed, s Sample) Sample { return s })
-}
-
-// itemOf is an item of a version.
-type itemOf struct{ version, item string }
-
-// moves are those that the answers of a questionnaire have room for: by what they add to the index, and by dimension what they add to its score.
-func (s *States) moves(id string, c *questionnaires.Catalog) (index []move, within map[string][]move) {
-	room := make(map[itemOf]uint64)
-	for key, n := range s.Scores {
-		if v := version(c, id, key.Version); key.Questionnaire == id && key.Role == customer && v != nil && key.Score < v.Scale.Max {
-			room[itemOf{key.Version, key.Item}] += n * uint64(v.Scale.Max-key.Score)
-		}
-	}
-	within = make(map[string][]move)
-	for _, v := range c.Versions(id) {
-		var total int64
-		ofDimension := make(map[string]int64)
-		for _, item := range v.Items {
-			ofDimension[item.Dimension] += item.Weight
-		}
-		weights := make(map[string]int64)
-		for _, d := range v.Dimensions {
-			total += d.Weight
-			weights[d.ID] = d.Weight
-		}
-		for _, item := range v.Items {
-			n := room[itemOf{v.Version, item.ID}]
-			if n == 0 || item.Weight == 0 {
-				continue
-			}
-			gain := big.NewRat(percent*item.Weight, ofDimension[item.Dimension])
-			gain.Quo(gain, big.NewRat(int64(v.Scale.Span()), 1))
-			within[item.Dimension] = append(within[item.Dimension], move{gain, n})
-			if weights[item.Dimension] > 0 {
-				index = append(index, move{new(big.Rat).Mul(gain, big.NewRat(weights[item.Dimension], total)), n})
-			}
-		}
-	}
-	return index, within
-}
-
-// fewest is how many moves add up to what is needed, the largest first; false where all together do not.
-func fewest(need *big.Rat, moves []move) (count uint64, ok bool) {
-	slices.SortFunc(moves, func(a, b move) int { return b.gain.Cmp(a.gain) })
-	need = new(big.Rat).Set(need)
-	for _, m := range moves {
-		if need.Sign() <= 0 {
-			break
-		}
-		wanted := new(big.Rat).Quo(need, m.gain)
-		whole := new(big.Int).Add(wanted.Num(), new(big.Int).Sub(wanted.Denom(), big.NewInt(1)))
-		whole.Quo(whole, wanted.Denom())
-		take := m.room
-		if whole.IsUint64() {
-			take = min(take, whole.Uint64())
-		}
-		count += take
-		used := new(big.Rat).SetInt(new(big.Int).SetUint64(take))
-		need.Sub(need, used.Mul(used, m.gain))
-	}
-	return count, need.Sign() <= 0
 }

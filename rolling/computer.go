@@ -38,7 +38,11 @@ type Options struct {
 }
 
 // Computer computes states and figures for any instant. It keeps nothing and is safe for concurrent use.
-type Computer struct{ o Options }
+type Computer struct {
+	o Options
+	// factsOnly leaves rollups aside: tests and benchmarks hold one way of reading to the other.
+	factsOnly bool
+}
 
 // New returns a Computer.
 func New(o Options) *Computer {
@@ -48,7 +52,7 @@ func New(o Options) *Computer {
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	o.MaxRows = cmp.Or(o.MaxRows, 5_000_000)
 	o.Parallel = cmp.Or(o.Parallel, 2)
-	return &Computer{o}
+	return &Computer{o: o}
 }
 
 // tenant are the settings of a tenant under its name.

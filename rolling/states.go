@@ -27,7 +27,8 @@ func (c *Computer) States(ctx context.Context, q Query) (States, error) {
 	a := newAnswer(q, over)
 	rests := slices.Clone(q.Rests)
 	slices.Sort(rests)
-	plain := newPlan(t, q.Spans, rules{kept: c.kept(t)})
+	r := rules{kept: c.kept(t), factsOnly: c.factsOnly}
+	plain := newPlan(t, q.Spans, r)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(c.o.Parallel)
 	for _, rest := range slices.Compact(rests) {
@@ -37,7 +38,9 @@ func (c *Computer) States(ctx context.Context, q Query) (States, error) {
 		}
 		p := plain
 		if rest == metrics.ContactStates {
-			p = newPlan(t, q.Spans, rules{kept: c.kept(t), confirmAfter: time.Duration(t.FCRWindowDays) * 24 * time.Hour})
+			confirmed := r
+			confirmed.confirmAfter = time.Duration(t.FCRWindowDays) * 24 * time.Hour
+			p = newPlan(t, q.Spans, confirmed)
 		}
 		if readerOf(rest) == nil {
 			return nil, fmt.Errorf("rolling: no states %q", rest)

@@ -1,0 +1,3 @@
+SELECT '' AS questionnaire, '' AS detail, toFloat64(count()) AS value, count() AS n
+FROM rapport.complaints
+WHERE {{template "complaints" .}}

@@ -1,0 +1,15 @@
+WITH
+    ['p50', 'p90', 'p95', 'p99'] AS names
+SELECT '' AS questionnaire, row.1 AS detail, assumeNotNull(row.2) AS value, row.3 AS n
+FROM
+(
+    SELECT arrayJoin(arrayConcat(
+        arrayMap((name, value) -> (name, toNullable(value), waited), names, {{template "quantiles" "first_response_seconds"}}),
+        arrayMap((name, value) -> (concat('working_', name), toNullable(value), worked), names, {{template "quantiles" "first_response_working_seconds"}}),
+        [('mean', avg(first_response_seconds), waited)])) AS row,
+        count(first_response_seconds) AS waited, count(first_response_working_seconds) AS worked
+    FROM rapport.complaints
+    WHERE {{template "complaints" .}}
+)
+WHERE n > 0
+ORDER BY detail
