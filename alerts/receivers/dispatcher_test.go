@@ -506,3 +506,43 @@ func TestStopFinishesWhatIsBeingSent(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestLooksThroughAllNowAndThen: between two looks at all that may wait, the last hours and what was found waiting are enough.
+func TestLooksThroughAllNowAndThen(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	b := newBox()
+	b.began["one"] = now.Add(-100 * time.Hour)
+	i := &inbox{name: "one"}
+	c := quick()
+	c.GiveUpAfter = 1000 * time.Hour
+	l := newLane(Options{Config: c, Outbox: b, Share: func(tenant string) bool { return tenant == "mine" }, Now: func() time.Time { return now }}, i, newDispatcherMetrics(nil))
+	add := func(tenant, id string, ago time.Duration) {
+		b.transitions = append(b.transitions, Notification{ID: id, Tenant: tenant, Transition: Firing, At: now.Add(-ago)})
+	}
+	round := func(want ...string) {
+		t.Helper()
+		if _, err := l.round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, i.sent()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	add("mine", "a", 90*time.Hour)
+	add("other", "b", 80*time.Hour)
+	round("a-firing")
+	// Stored late, as by an evaluator that caught up.
+	now = now.Add(time.Minute)
+	add("mine", "c", time.Hour)
+	round("a-firing", "c-firing")
+	// A tenant that passes to this process brings what waited at the last look.
+	b.transitions[1].Tenant = "mine"
+	now = now.Add(time.Minute)
+	round("a-firing", "c-firing", "b-firing")
+	// Older than anything that may come, as after a restore: found with the next look through all.
+	add("mine", "d", 95*time.Hour)
+	now = now.Add(time.Minute)
+	round("a-firing", "c-firing", "b-firing")
+	now = now.Add(lookThrough)
+	round("a-firing", "c-firing", "b-firing", "d-firing")
+}
