@@ -30,6 +30,7 @@ const (
 	Ingest  Role = "ingest"
 	Process Role = "process"
 	Roll    Role = "roll"
+	Serve   Role = "serve"
 )
 
 // Options are what a process is, beside its settings.

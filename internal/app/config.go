@@ -11,6 +11,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/api"
 	embeddedclickhouse "github.com/rapport-project/rapport/embedded/clickhouse"
 	"github.com/rapport-project/rapport/ingest"
 	"github.com/rapport-project/rapport/internal/kafka"
@@ -32,7 +33,7 @@ const Prefix = "RAPPORT_"
 
 // Config is every setting of rapport. Each part's settings are declared beside its code and composed here once.
 type Config struct {
-	HTTPAddr string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" doc:"ingest, /metrics, /healthz, /readyz"`
+	HTTPAddr string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" doc:"ingest, read API, /metrics, /healthz, /readyz"`
 	DataDir  string `env:"DATA_DIR" envDefault:"./data" doc:"where the embedded pair keeps its data"`
 
 	KafkaBrokers      []string `env:"KAFKA_BROKERS" envDefault:"embedded" doc:"host:port, comma-separated; or embedded"`
@@ -46,7 +47,7 @@ type Config struct {
 
 	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
 	DefaultTenant string `env:"DEFAULT_TENANT" envDefault:"default" doc:"for events on Kafka without tenant; set but empty: such events are refused"`
-	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest accepts loopback only and the tenant is default"`
+	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest and read API accept loopback only and the tenant is default"`
 
 	FactRetention time.Duration `env:"FACT_RETENTION" envDefault:"0" doc:"how long facts are kept, as 17520h; 0: for ever"`
 	SealHorizon   time.Duration `env:"SEAL_HORIZON" envDefault:"0" doc:"events older than this when they arrive are kept aside as late facts; 0: nothing is too late"`
@@ -55,6 +56,7 @@ type Config struct {
 	Kafka    KafkaSecurity       `envPrefix:"KAFKA_"`
 	HTTP     ingest.ServerConfig `envPrefix:"HTTP_"`
 	Ingest   ingest.Config       `envPrefix:"INGEST_"`
+	API      api.Config          `envPrefix:"API_"`
 	Sinks    sinks.Config        `envPrefix:"SINKS_"`
 	Pipeline pipeline.Config     `envPrefix:"PIPELINE_"`
 	Lag      pipeline.LagConfig  `envPrefix:"LAG_"`
@@ -101,6 +103,9 @@ func (c Config) validate() error {
 	}
 	if err := c.Ingest.Validate(); err != nil {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_INGEST_…: %w", err))
+	}
+	if err := c.API.Validate(); err != nil {
+		wrong = append(wrong, fmt.Errorf("RAPPORT_API_…: %w", err))
 	}
 	if err := c.kafka("").Validate(); err != nil {
 		wrong = append(wrong, err)

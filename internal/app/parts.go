@@ -116,6 +116,8 @@ func (p *parts) role(r Role, router chi.Router) ([]func(context.Context) error, 
 		return p.process()
 	case Roll:
 		return p.roll()
+	case Serve:
+		return nil, p.serve(router)
 	}
 	return nil, fmt.Errorf("no such role")
 }
