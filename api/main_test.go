@@ -99,7 +99,10 @@ func newServer(t testing.TB, o api.Options) server {
 	if o.Figures == nil {
 		o.Figures = &computer{}
 	}
-	o.Settings, o.Metrics, o.Now, o.Log = company{}, catalogueOfTests(), func() time.Time { return now }, zerolog.Nop()
+	if o.Metrics == nil {
+		o.Metrics = catalogueOfTests()
+	}
+	o.Settings, o.Now, o.Log = company{}, func() time.Time { return now }, zerolog.New(zerolog.NewTestWriter(t))
 	return server{t, api.New(o)}
 }
 
