@@ -95,6 +95,7 @@ func TestExplainGivesTheFigures(t *testing.T) {
 		{"", "", 1, span{from: start(), to: start().Add(5 * day), judged: start().Add(9 * day), all: true}},
 		{"region", "north", 1, span{from: start().Add(-time.Microsecond), to: start().Add(10 * day), judged: start().Add(10 * day), region: "north"}},
 		{"region", "", 6, span{from: start().Add(5 * day), to: start().Add(10 * day), judged: start().Add(12 * day)}},
+		{"region,product", `["north","x\"y"]`, 6, span{from: start(), to: start().Add(10 * day), judged: start().Add(12 * day), region: "north", product: `x"y`}},
 		// South is beyond the cap.
 		{"region", "other", 5, span{from: start(), to: start().Add(10 * day), judged: start().Add(12 * day), region: "south"}},
 	}
@@ -134,6 +135,22 @@ func TestExplainGivesTheFigures(t *testing.T) {
 			t.Errorf("%s had no figure", m.Name)
 		}
 	}
+	t.Run("an edge moved by a microsecond is found", func(t *testing.T) {
+		s := spans[0]
+		m, _ := metrics.ByName("volume")
+		sql, err := metrics.Explain(m, s.cut, c.catalog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := shown(m.Points(c.states(s.span), c.catalog))
+		for what, p := range map[string]metrics.Parameters{
+			"from": {Tenant: "t", From: s.from.Add(-time.Microsecond), To: s.to, Judged: s.judged}, "to": {Tenant: "t", From: s.from, To: s.to.Add(-time.Microsecond), Judged: s.judged},
+		} {
+			if cmp.Equal(want, explained(t, conn, sql, p), cmp.AllowUnexported(row{})) {
+				t.Errorf("%s moved by a microsecond changes nothing", what)
+			}
+		}
+	})
 	t.Run("behind", func(t *testing.T) { behind(t, conn, c) })
 }
 

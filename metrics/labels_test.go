@@ -57,8 +57,8 @@ func TestEverythingHasALabel(t *testing.T) {
 	}
 }
 
-func TestDetailLabel(t *testing.T) {
-	c := shipped(t)
+func TestWords(t *testing.T) {
+	words := NewWords(shipped(t))
 	for _, tt := range []struct {
 		metric, questionnaire, detail string
 		want                          Text
@@ -84,14 +84,14 @@ func TestDetailLabel(t *testing.T) {
 		if !ok {
 			t.Fatalf("no metric %s", tt.metric)
 		}
-		if got := DetailLabel(m, tt.questionnaire, tt.detail, c); got != tt.want {
+		if got := words.Detail(m, tt.questionnaire, tt.detail); got != tt.want {
 			t.Errorf("%s %s %q: %+v, want %+v", tt.metric, tt.questionnaire, tt.detail, got, tt.want)
 		}
 	}
-	if got := CutLabel("region,product"); got != (Text{"Region and product", "区域与产品"}) {
+	if got := words.Cut("region,product"); got != (Text{"Region and product", "区域与产品"}) {
 		t.Errorf("pair: %+v", got)
 	}
-	if got := CutLabel("agent"); got != (Text{"Agent", "坐席"}) {
+	if got := words.Cut("agent"); got != (Text{"Agent", "坐席"}) {
 		t.Errorf("attribute: %+v", got)
 	}
 }

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -56,6 +58,24 @@ func TestDefinitionsAreWhole(t *testing.T) {
 			t.Errorf("%s has the label of %s", m.Name, other)
 		}
 		labels[m.Label] = m.Name
+	}
+}
+
+// TestStatements: every metric but those made of others has its file, and there is no file without a metric.
+func TestStatements(t *testing.T) {
+	files, err := fs.Glob(sqlFiles, "sql/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, m := range All() {
+		if m.Points != nil {
+			want = append(want, "sql/"+m.Name+".sql")
+		}
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, files); diff != "" {
+		t.Errorf("statements (-want +got):\n%s", diff)
 	}
 }
 

@@ -102,24 +102,6 @@ func figure(t testing.TB, metric string, s *States, c *questionnaires.Catalog, q
 	return Sample{}
 }
 
-// details are the points of a metric by (questionnaire, detail), with their values.
-func details(t testing.TB, metric string, s *States, c *questionnaires.Catalog) map[string]float64 {
-	t.Helper()
-	m, ok := ByName(metric)
-	if !ok {
-		t.Fatalf("no metric %s", metric)
-	}
-	values := make(map[string]float64)
-	for _, p := range m.Points(s, c) {
-		v, known := p.Sample.Value()
-		if !known {
-			v = math.NaN()
-		}
-		values[p.Questionnaire+"/"+p.Detail] = v
-	}
-	return values
-}
-
 // TestVersionsAreMergedExactly: two versions with denominators of their own come to the mean and variance of all their numbers.
 func TestVersionsAreMergedExactly(t *testing.T) {
 	a := part{n: 3, den: 3, sum: 100 + 200 + 250, sq: whole(100*100 + 200*200 + 250*250)}
