@@ -66,7 +66,7 @@ func finite(v *float64) *float64 {
 }
 
 // tidy makes figures fit to be stored and sent: of the unit they were asked for, with numbers alone, sorted, with what no cut of the list has left out.
-func tidy(figures []Figure, u unit, l look) []Figure {
+func tidy(figures []Figure, u unit, l basis) []Figure {
 	for i := range figures {
 		f := &figures[i]
 		f.Tenant, f.Window, f.AsOf = u.tenant, u.window.Name, l.asOf

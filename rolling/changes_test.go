@@ -20,8 +20,8 @@ func TestChangesLeadFromOneToTheOther(t *testing.T) {
 				continue
 			}
 			f := figure(fmt.Sprint("m", i%2), "region", fmt.Sprint(i/2), 0, rapid.Uint64Range(0, 2).Draw(t, "n"))
-			f.Value = rapid.SampledFrom([]*float64{nil, number(1), number(2)}).Draw(t, "value")
-			f.Low = rapid.SampledFrom([]*float64{nil, number(1)}).Draw(t, "low")
+			f.Value = rapid.SampledFrom([]*float64{nil, some(1), some(2)}).Draw(t, "value")
+			f.Low = rapid.SampledFrom([]*float64{nil, some(1)}).Draw(t, "low")
 			out = append(out, f)
 		}
 		return out
@@ -63,8 +63,8 @@ func TestChangesLeadFromOneToTheOther(t *testing.T) {
 
 func TestTidyLeavesNumbersAlone(t *testing.T) {
 	f := figure("b", "", "", math.NaN(), 1)
-	f.Low, f.High = number(math.Inf(1)), number(3)
-	got := tidy([]Figure{f, figure("a", "", "", 1, 1)}, unit{"t", windowOf(t, "1h")}, look{asOf: time.Unix(60, 0).UTC()})
+	f.Low, f.High = some(math.Inf(1)), some(3)
+	got := tidy([]Figure{f, figure("a", "", "", 1, 1)}, unit{"t", windowOf(t, "1h")}, basis{asOf: time.Unix(60, 0).UTC()})
 	if got[0].Metric != "a" || got[1].Value != nil || got[1].Low != nil || *got[1].High != 3 || got[1].Tenant != "t" || got[1].AsOf.Unix() != 60 {
 		t.Errorf("%+v", got)
 	}
@@ -80,9 +80,9 @@ func TestEventIDs(t *testing.T) {
 		version int64
 	}{
 		"itself": {func(*Figure) {}, 1}, "another version": {func(*Figure) {}, 2},
-		"value": {func(f *Figure) { f.Value = number(76) }, 1}, "none": {func(f *Figure) { f.Value = nil }, 1}, "n": {func(f *Figure) { f.N++ }, 1},
+		"value": {func(f *Figure) { f.Value = some(76) }, 1}, "none": {func(f *Figure) { f.Value = nil }, 1}, "n": {func(f *Figure) { f.N++ }, 1},
 		"as_of": {func(f *Figure) { f.AsOf = time.Unix(120, 0) }, 1}, "tenant": {func(f *Figure) { f.Tenant = "u" }, 1},
-		"cut": {func(f *Figure) { f.Cut, f.CutValue = "regionn", "orth" }, 1}, "bound": {func(f *Figure) { f.Low = number(75) }, 1},
+		"cut": {func(f *Figure) { f.Cut, f.CutValue = "regionn", "orth" }, 1}, "bound": {func(f *Figure) { f.Low = some(75) }, 1},
 	} {
 		c := base
 		f.change(&c)

@@ -30,7 +30,7 @@ func TestChangedFollowsTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	full := figure("csat_top2", "region", "north", 86, 50)
-	full.Tenant, full.Window, full.AsOf, full.Low, full.High = "acme", "7d", time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC), number(73.8), number(93)
+	full.Tenant, full.Window, full.AsOf, full.Low, full.High = "acme", "7d", time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC), some(73.8), some(93)
 	gone := Figure{Tenant: "acme", Metric: "csat_top2", Window: "1h", AsOf: full.AsOf, Version: 1}
 	for _, f := range []Figure{full, gone} {
 		text, err := json.Marshal(changedOf(f, big.NewInt(1)))

@@ -15,7 +15,7 @@ import (
 
 // record writes the rows of history of an hour: one for each figure whose value or n is not what history has last. Then it notes what
 // history has, so that a process which dies in between records the hour again, under the same keys.
-func (k *Keeper) record(ctx context.Context, in lane, u unit, l look, hour time.Time, names []string) error {
+func (k *Keeper) record(ctx context.Context, in lane, u unit, l basis, hour time.Time, names []string) error {
 	ctx, cancel := context.WithTimeout(ctx, k.o.Timeout)
 	defer cancel()
 	last, err := k.recorded(ctx, in, u)
@@ -37,8 +37,10 @@ func (k *Keeper) record(ctx context.Context, in lane, u unit, l look, hour time.
 		return err
 	}
 	before := overlaid(last.figures, begun)
-	if len(figures) == 0 && len(before) == 0 && l.nothing(in) {
-		return nil
+	if l.nothing(in) {
+		if gone, err := k.gone(ctx, u.tenant, len(last.cuts) > 0 || len(begun) > 0); err != nil || gone || len(before) == 0 {
+			return err
+		}
 	}
 	if err := k.remember(ctx, in, hour, version, changes(before, figures, recordedDiffers)); err != nil {
 		return err

@@ -67,7 +67,7 @@ func keepHistoryAfterADeath(t *testing.T, conn driver.Conn) {
 	hour := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	u := unit{"t", windowOf(t, "24h")}
 	dead := []Figure{figure("light", "region", "north", 75, 9), figure("light", "region", "same", 50, 5), figure("light", "region", "vanished", 60, 9)}
-	if err := k.remember(t.Context(), laneDays, hour, big.NewInt(1), tidy(dead, u, look{asOf: hour})); err != nil {
+	if err := k.remember(t.Context(), laneDays, hour, big.NewInt(1), tidy(dead, u, basis{asOf: hour})); err != nil {
 		t.Fatal(err)
 	}
 	k.figures.figures = []Figure{figure("light", "region", "north", 76, 10), figure("light", "region", "same", 50, 5)}
@@ -87,7 +87,7 @@ func keepGauges(t *testing.T, conn driver.Conn) {
 	k := startKeeper(t, conn, func(o *KeeperOptions) { o.Series = 3; o.Metrics = o.Metrics[:1] })
 	k.day("t", "2026-02-20", 7) // 28d and 90d alone
 	north := figure("light", "region", "north", 80, 5)
-	north.Low, north.High = number(60), number(91)
+	north.Low, north.High = some(60), some(91)
 	k.figures.figures = []Figure{north, figure("light", "", "", 75, 3), figure("light", "region", "south", 50, 4), figure("light", "region,product", `["north","pump"]`, 50, 200)}
 	k.round()
 	var want strings.Builder

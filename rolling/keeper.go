@@ -55,7 +55,7 @@ type Keeper struct {
 
 	mu sync.Mutex
 	// followed is what the lane of days has answered, for the other to follow it.
-	followed map[unit]look
+	followed map[unit]basis
 }
 
 // NewKeeper makes a Keeper; Run starts it. What Config leaves at zero has its default, but for Publish.
@@ -69,7 +69,7 @@ func NewKeeper(o KeeperOptions) *Keeper {
 	o.Rest = orDefault(o.Rest, 3)
 	o.HeavyRest = orDefault(o.HeavyRest, 10)
 	o.Series = orDefault(o.Series, 2000)
-	k := &Keeper{o: o, lookSQL: keptOf("looks.sql", dayTables()), gauges: newGauges(o.Registerer), followed: map[unit]look{}}
+	k := &Keeper{o: o, lookSQL: keptOf("looks.sql", dayTables()), gauges: newGauges(o.Registerer), followed: map[unit]basis{}}
 	for _, l := range []lane{laneDays, laneSpans} {
 		k.workers = append(k.workers, newWorker(k, l))
 	}
@@ -144,17 +144,17 @@ func (k *Keeper) Round(ctx context.Context) error {
 }
 
 // follow tells the lane of spans what the lane of days has answered.
-func (k *Keeper) follow(u unit, l look) {
+func (k *Keeper) follow(u unit, l basis) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.followed[u] = l
 }
 
 // answered are the looks that the lane of days has answered.
-func (k *Keeper) answered() map[unit]look {
+func (k *Keeper) answered() map[unit]basis {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	all := make(map[unit]look, len(k.followed))
+	all := make(map[unit]basis, len(k.followed))
 	for u, l := range k.followed {
 		all[u] = l
 	}

@@ -174,9 +174,9 @@ func (k *keptTest) rows(columns, rest string) []string {
 // nobody asks the metrics themselves.
 func nobody(*metrics.States, *questionnaires.Catalog) []metrics.Point { panic("asked for points") }
 
-func number(v float64) *float64 { return &v }
+func some(v float64) *float64 { return &v }
 
 // figure of a metric, overall where cut is empty.
 func figure(metric, cut, value string, v float64, n uint64) Figure {
-	return Figure{Metric: metric, Cut: cut, CutValue: value, Value: number(v), N: n, Unit: metrics.Percent, Version: 1}
+	return Figure{Metric: metric, Cut: cut, CutValue: value, Value: some(v), N: n, Unit: metrics.Percent, Version: 1}
 }

@@ -22,6 +22,7 @@ func TestKeeper(t *testing.T) {
 		run  func(*testing.T, driver.Conn)
 	}{
 		{"what is due", keepWhatIsDue}, {"published before stored", keepPublishedBeforeStored}, {"one tenant fails", keepOneTenantFails}, {"a stale writer loses", keepStaleWriterLoses},
+		{"an erased tenant", keepErasedTenant},
 		{"history", keepHistory}, {"history after a death", keepHistoryAfterADeath}, {"gauges", keepGauges}, {"the lead", keepRunFollowsTheLead},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -43,7 +44,7 @@ func all(tenant string) []string {
 func keepWhatIsDue(t *testing.T, conn driver.Conn) {
 	k := startKeeper(t, conn, func(o *KeeperOptions) { o.HistoryDelay = 1000 * time.Hour })
 	north := figure("light", "region", "north", 80, 5)
-	north.Low, north.High, north.Previous, north.Change, north.PreviousN = number(60), number(91), number(70), number(10), 6
+	north.Low, north.High, north.Previous, north.Change, north.PreviousN = some(60), some(91), some(70), some(10), 6
 	north.Excluded, north.Significant, north.Provisional, north.BelowMinN, north.Label, north.Detail, north.Questionnaire = 2, true, true, true, "name", "d", "q"
 	k.figures.figures = []Figure{north, figure("light", "", "", 75, 9), figure("weighty", "", "", 12, 3), figure("light", "region,product", `["north","pump"]`, 50, 2)}
 
@@ -103,7 +104,7 @@ func keepWhatIsDue(t *testing.T, conn driver.Conn) {
 		ids[e.ID] = true
 	}
 	wantTold := []told{
-		{"7d", "", number(76), 10}, {"7d", "region", nil, 0}, {"28d", "", number(76), 10}, {"28d", "region", nil, 0}, {"90d", "", number(76), 10}, {"90d", "region", nil, 0},
+		{"7d", "", some(76), 10}, {"7d", "region", nil, 0}, {"28d", "", some(76), 10}, {"28d", "region", nil, 0}, {"90d", "", some(76), 10}, {"90d", "region", nil, 0},
 	}
 	if diff := cmp.Diff(wantTold, changed); diff != "" || len(ids) != len(changed) {
 		t.Errorf("told of, with %d ids: %s", len(ids), diff)
@@ -206,6 +207,24 @@ func keepOneTenantFails(t *testing.T, conn driver.Conn) {
 	}
 }
 
+// keepErasedTenant: what was computed before a tenant's facts went and stored after goes too; a tenant that is merely quiet keeps its history.
+func keepErasedTenant(t *testing.T, conn driver.Conn) {
+	k := startKeeper(t, conn, nil)
+	k.figures.figures = []Figure{figure("light", "", "", 75, 9)}
+	k.day("t", "2026-03-10", 7)
+	k.day("quiet", "2026-03-10", 7)
+	k.round()
+	k.exec("TRUNCATE TABLE rapport_store.satisfaction_days")
+	k.exec("INSERT INTO rapport_store.erasures (id, tenant, scope, state, step) VALUES ('e', 't', 'tenant', 'done', 3)")
+	k.now = k.now.Add(15 * time.Minute)
+	k.round()
+	for table, want := range map[string]string{"rolling": "(['quiet'])", "rolling_recorded": "(['quiet'])", "rolling_history": "(['quiet'])"} {
+		if got := k.rows("groupUniqArray(tenant)", "rapport_store."+table); !cmp.Equal(got, []string{want}) {
+			t.Errorf("%s: %v, want %s", table, got, want)
+		}
+	}
+}
+
 // keepStaleWriterLoses: a process that woke up late, or whose clock is behind, changes nothing; one whose clock was ahead is told of.
 func keepStaleWriterLoses(t *testing.T, conn driver.Conn) {
 	k := startKeeper(t, conn, nil)
@@ -233,7 +252,7 @@ func keepStaleWriterLoses(t *testing.T, conn driver.Conn) {
 
 func TestVersionsRise(t *testing.T) {
 	at := time.Date(2026, 3, 10, 12, 20, 0, 0, time.UTC)
-	ordered := []look{
+	ordered := []basis{
 		{}, {marks: 1}, {marks: math.MaxUint64}, {epochs: 1}, {epochs: math.MaxUint32}, {asOf: at}, {asOf: at, marks: 2}, {asOf: at, epochs: 1, marks: 1}, {asOf: at.Add(time.Minute)},
 	}
 	for i := 1; i < len(ordered); i++ {
@@ -241,7 +260,7 @@ func TestVersionsRise(t *testing.T) {
 			t.Errorf("%v is not above %v", ordered[i], ordered[i-1])
 		}
 	}
-	if (look{asOf: at, epochs: math.MaxUint64, marks: math.MaxUint64}).version().BitLen() > 128 {
+	if (basis{asOf: at, epochs: math.MaxUint64, marks: math.MaxUint64}).version().BitLen() > 128 {
 		t.Error("more than 128 bits")
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
+
 	"github.com/rapport-project/rapport/tenants"
 )
 
@@ -20,7 +22,7 @@ func cutsOf(t tenants.Tenant) []string {
 }
 
 // figures are those of a unit as of the look; none where it has nothing to rest on.
-func (k *Keeper) figures(ctx context.Context, in lane, u unit, l look, names []string) ([]Figure, error) {
+func (k *Keeper) figures(ctx context.Context, in lane, u unit, l basis, names []string) ([]Figure, error) {
 	if l.nothing(in) {
 		return nil, nil
 	}
@@ -32,7 +34,7 @@ func (k *Keeper) figures(ctx context.Context, in lane, u unit, l look, names []s
 }
 
 // refresh computes the present figures of a unit, tells of those that changed, then stores them all: what was told and not stored is told again.
-func (k *Keeper) refresh(ctx context.Context, in lane, u unit, l look, names []string) error {
+func (k *Keeper) refresh(ctx context.Context, in lane, u unit, l basis, names []string) error {
 	ctx, cancel := context.WithTimeout(ctx, k.o.Timeout)
 	defer cancel()
 	stored, err := k.stored(ctx, in, u)
@@ -50,8 +52,10 @@ func (k *Keeper) refresh(ctx context.Context, in lane, u unit, l look, names []s
 	if err != nil {
 		return err
 	}
-	if len(figures) == 0 && len(stored.figures) == 0 && l.nothing(in) {
-		return nil // a tenant that is gone gets no rows again
+	if l.nothing(in) {
+		if gone, err := k.gone(ctx, u.tenant, len(stored.cuts) > 0); err != nil || gone || len(stored.figures) == 0 {
+			return err // a tenant that is gone gets no rows again
+		}
 	}
 	if k.o.Publish && k.o.Publisher != nil {
 		changed := changes(stored.figures, figures, differs)
@@ -67,6 +71,26 @@ func (k *Keeper) refresh(ctx context.Context, in lane, u unit, l look, names []s
 	}
 	k.written.Store(true)
 	return nil
+}
+
+// gone takes away all rows of a tenant that was erased altogether, where there are any: those that were computed before its facts went and stored after.
+func (k *Keeper) gone(ctx context.Context, tenant string, any bool) (bool, error) {
+	if !any {
+		return false, nil
+	}
+	var erased bool
+	if err := k.o.Conn.QueryRow(ctx, kept("erased.sql"), clickhouse.Named("tenant", tenant)).Scan(&erased); err != nil {
+		return false, fmt.Errorf("is the tenant erased: %w", err)
+	}
+	if !erased {
+		return false, nil
+	}
+	for _, table := range []string{"rolling", "rolling_recorded", "rolling_history"} {
+		if err := k.o.Conn.Exec(ctx, keptOf("forget.sql", table), clickhouse.Named("tenant", tenant)); err != nil {
+			return false, fmt.Errorf("take away what is stored of an erased tenant: %w", err)
+		}
+	}
+	return true, nil
 }
 
 // byCut are the figures of each cut: none where a cut of the lists has none, so that what is stored of it goes.

@@ -50,7 +50,7 @@ func (k *Keeper) stored(ctx context.Context, in lane, u unit) (storedUnit, error
 }
 
 // store writes the rows of a unit's lane in one insert, so that a reader sees all cuts of one computation.
-func (k *Keeper) store(ctx context.Context, in lane, u unit, l look, of map[string][]Figure) error {
+func (k *Keeper) store(ctx context.Context, in lane, u unit, l basis, of map[string][]Figure) error {
 	batch, err := k.o.Conn.PrepareBatch(ctx, kept("store.sql"))
 	if err != nil {
 		return fmt.Errorf("store figures: %w", err)

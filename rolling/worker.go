@@ -19,8 +19,8 @@ type worker struct {
 	// blocks and minute are of the last look, which need not be repeated while they stay.
 	blocks uint64
 	minute time.Time
-	looks  map[unit]look
-	done   map[unit]look
+	looks  map[unit]basis
+	done   map[unit]basis
 	// hours are the last ones recorded.
 	hours map[unit]time.Time
 	waits map[unit]wait
@@ -41,7 +41,7 @@ func newWorker(k *Keeper, l lane) *worker {
 // forget makes the next round compute everything: meanwhile another process kept the figures.
 func (w *worker) forget() {
 	w.known, w.minute = false, time.Time{}
-	w.looks, w.done, w.hours, w.waits = map[unit]look{}, map[unit]look{}, map[unit]time.Time{}, map[unit]wait{}
+	w.looks, w.done, w.hours, w.waits = map[unit]basis{}, map[unit]basis{}, map[unit]time.Time{}, map[unit]wait{}
 	if w.lane == laneDays {
 		w.k.mu.Lock()
 		clear(w.k.followed)
@@ -115,7 +115,7 @@ func (w *worker) see(ctx context.Context, now time.Time) error {
 	for _, tenant := range left {
 		for _, window := range metrics.Windows() {
 			if _, ok := looks[unit{tenant, window}]; !ok {
-				looks[unit{tenant, window}] = look{asOf: window.AsOf(now)}
+				looks[unit{tenant, window}] = basis{asOf: window.AsOf(now)}
 			}
 		}
 	}
@@ -124,7 +124,7 @@ func (w *worker) see(ctx context.Context, now time.Time) error {
 }
 
 // answer computes a unit where its look changed, and records the hour where that is due.
-func (w *worker) answer(ctx context.Context, u unit, l look, now time.Time) error {
+func (w *worker) answer(ctx context.Context, u unit, l basis, now time.Time) error {
 	names := metricsOf(w.k.o.Metrics, w.lane, u.window)
 	if done, ok := w.done[u]; len(names) > 0 && (!ok || done != l.of(w.lane)) {
 		if err := w.k.refresh(ctx, w.lane, u, l, names); err != nil {

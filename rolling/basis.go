@@ -24,8 +24,8 @@ type unit struct {
 	window metrics.Window
 }
 
-// look is what the figures of a unit rest on, as it was before they were computed: they are computed again when it changes.
-type look struct {
+// basis is what the figures of a unit rest on, as it was before they were computed: they are computed again when it changes.
+type basis struct {
 	asOf time.Time
 	// epochs and marks are the sums over the versions of the days.
 	epochs, marks uint64
@@ -34,12 +34,12 @@ type look struct {
 }
 
 // nothing says that a lane has no figures.
-func (l look) nothing(in lane) bool {
+func (l basis) nothing(in lane) bool {
 	return l.epochs == 0 && l.marks == 0 && (in == laneDays || l.invitations == 0)
 }
 
 // of is what the lane depends on.
-func (l look) of(in lane) look {
+func (l basis) of(in lane) basis {
 	if in == laneDays {
 		l.invitations = 0
 	}
@@ -48,7 +48,7 @@ func (l look) of(in lane) look {
 
 // version orders the rows that are computed after the look: by as_of, then by the days that were there. Days' versions only rise, so of two rows
 // of one as_of the higher one has seen whatever the other has.
-func (l look) version() *big.Int {
+func (l basis) version() *big.Int {
 	minutes := uint64(max(l.asOf.Unix(), 0)) / 60
 	v := new(big.Int).SetUint64(minutes<<32 | min(l.epochs, math.MaxUint32))
 	return v.Lsh(v, 64).Or(v, new(big.Int).SetUint64(l.marks))
@@ -74,8 +74,8 @@ func (k *Keeper) blocks(ctx context.Context) (n uint64, err error) {
 	return n, nil
 }
 
-// look is what the figures of all tenants with anything in the last two windows rest on.
-func (k *Keeper) look(ctx context.Context, now time.Time) (map[unit]look, error) {
+// basis is what the figures of all tenants with anything in the last two windows rest on.
+func (k *Keeper) look(ctx context.Context, now time.Time) (map[unit]basis, error) {
 	ctx, cancel := context.WithTimeout(ctx, k.o.Timeout)
 	defer cancel()
 	windows := metrics.Windows()
@@ -89,7 +89,7 @@ func (k *Keeper) look(ctx context.Context, now time.Time) (map[unit]look, error)
 		return nil, fmt.Errorf("rolling: look at the days: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	looks := map[unit]look{}
+	looks := map[unit]basis{}
 	for rows.Next() {
 		var tenant string
 		var epochs, marks, invitations []uint64
@@ -98,7 +98,7 @@ func (k *Keeper) look(ctx context.Context, now time.Time) (map[unit]look, error)
 			return nil, fmt.Errorf("rolling: look at the days: %w", err)
 		}
 		for i, w := range windows {
-			looks[unit{tenant, w}] = look{asOf: w.AsOf(now), epochs: epochs[i], marks: marks[i], invitations: invitations[i], others: others}
+			looks[unit{tenant, w}] = basis{asOf: w.AsOf(now), epochs: epochs[i], marks: marks[i], invitations: invitations[i], others: others}
 		}
 	}
 	if err := rows.Err(); err != nil {
