@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/rs/zerolog"
 
 	"github.com/rapport-project/rapport/api"
@@ -171,11 +170,4 @@ func (s server) refusal(target string, headers ...string) refused {
 	}
 	r.Type = strings.TrimPrefix(r.Type, "urn:rapport:problem:")
 	return r
-}
-
-func run(t testing.TB, conn driver.Conn, statement string) {
-	t.Helper()
-	if err := conn.Exec(t.Context(), statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
 }
