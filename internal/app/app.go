@@ -31,6 +31,7 @@ const (
 	Process Role = "process"
 	Roll    Role = "roll"
 	Alert   Role = "alert"
+	Serve   Role = "serve"
 )
 
 // Options are what a process is, beside its settings.

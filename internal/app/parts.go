@@ -119,6 +119,8 @@ func (p *parts) role(r Role, router chi.Router) ([]func(context.Context) error, 
 		return p.roll()
 	case Alert:
 		return p.alert()
+	case Serve:
+		return nil, p.serve(router)
 	}
 	return nil, fmt.Errorf("no such role")
 }
