@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,4 +82,33 @@ func shortest(m metrics.Metric) string {
 		}
 	}
 	return ""
+}
+
+// TestViewsSayTheUnitsOfMetrics: a column with the name of a metric is that figure, and says so by its unit.
+func TestViewsSayTheUnitsOfMetrics(t *testing.T) {
+	says := map[metrics.Unit][]string{
+		metrics.Percent: {"%"}, metrics.Score: {"0..100", "0 to 100"}, metrics.NPSPoints: {"-100..100"}, metrics.Ease: {"1..7"}, metrics.Points: {"points", "scores", "unhandled -5"},
+		metrics.Seconds: {"seconds"}, metrics.PerMille: {"per 1 000"}, metrics.Ratio: {" / "}, metrics.Rho: {"points"},
+	}
+	columns := 0
+	for _, name := range tree(t) {
+		if !strings.HasPrefix(name, "store/sql/views/") {
+			continue
+		}
+		for _, line := range strings.Split(read(t, name), "\n") {
+			for _, column := range found("^    (\\w+) +Nullable\\(Float64\\) +COMMENT '", line) {
+				m, ok := metrics.ByName(column)
+				if !ok {
+					continue
+				}
+				columns++
+				if !slices.ContainsFunc(says[m.Unit], func(word string) bool { return strings.Contains(line, word) }) {
+					t.Errorf("%s: %s is in %s, of which its comment says nothing: %s", name, column, m.Unit, line)
+				}
+			}
+		}
+	}
+	if columns < 20 {
+		t.Errorf("only %d columns have the name of a metric", columns)
+	}
 }

@@ -62,7 +62,7 @@ func (c *Computer) heavy(ctx context.Context, t tenants.Tenant, rest metrics.Sta
 			p.slots[i] = []member{{span: group[members[0].span]}}
 		}
 		for _, cut := range a.q.Cuts {
-			_, over := a.over[cut]
+			_, over := a.over.kept[cut]
 			sql, err := render(string(rest)+".sql", heavyCut{Cut: cut, Value: valueOf(cut), Other: otherOf(cut), Over: over})
 			if err != nil {
 				return err

@@ -126,9 +126,7 @@ func typed(into any, expression string) string {
 func (r *reader) names() []string {
 	var all []string
 	for _, c := range r.keys {
-		if c.expression == "" {
-			all = append(all, c.name)
-		}
+		all = append(all, c.name)
 	}
 	for _, c := range r.measures {
 		all = append(all, c.name)

@@ -44,7 +44,7 @@ func (c *Computer) read(ctx context.Context, t tenants.Tenant, r *reader, from s
 		args = append(args, daysOf(p)...)
 		args = append(args, clickhouse.Named("cuts", a.q.Cuts))
 	case from == pieces && len(p.pieces) > 0:
-		inner, err = rollups.Spans(r.table, a.q.Cuts)
+		inner, err = rollups.Spans(r.table, a.q.Cuts, a.over.values)
 		args = append(args, piecesOf(p.pieces)...)
 	default:
 		return nil

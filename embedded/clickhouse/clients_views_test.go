@@ -61,8 +61,15 @@ func viewsToRead(t *testing.T) string {
 	}
 	alertToRead(t, conn)
 	ranked := `INSERT INTO rapport_store.attribute_values (tenant, cut, values, cap, beyond, n, n_beyond, kept, computed_at) VALUES ('t', 'region', 1, 200, 0, 1, 0, [], now64(3))`
-	if err := conn.Exec(ctx, ranked); err != nil {
-		t.Fatal(err)
+	present := `INSERT INTO rapport_store.rolling (tenant, window, lane, cut, as_of, version, cells.metric, cells.questionnaire, cells.detail, cells.cut_value, cells.value, cells.n, cells.n_excluded,
+		cells.ci_low, cells.ci_high, cells.previous_value, cells.previous_n, cells.change, cells.significant, cells.provisional, cells.below_min_n, cells.unit, cells.formula, cells.label)
+		VALUES ('t', '1h', 'days', '', '2026-03-01 12:31:00', 1, ['csat_top2'], ['q'], [''], [''], [100], [2], [0], [34.2], [100], [NULL], [0], [NULL], [false], [false], [true], ['%'], [1], [''])`
+	past := `INSERT INTO rapport_store.rolling_history (tenant, metric, window, cut, as_of, questionnaire, version, lane, value, n, unit, formula)
+		VALUES ('t', 'csat_top2', '1h', '', '2026-03-01 13:00:00', 'q', 1, 'days', 100, 2, '%', 1)`
+	for _, statement := range []string{ranked, present, past} {
+		if err := conn.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dsn
 }

@@ -3,12 +3,9 @@ package app
 import (
 	"context"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
 	"github.com/rapport-project/rapport/alerts"
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/metrics"
-	"github.com/rapport-project/rapport/rolling"
 	"github.com/rapport-project/rapport/schemas"
 )
 
@@ -36,13 +33,6 @@ func (p *parts) alert() ([]func(context.Context) error, error) {
 		return group.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return shares.Handle(ctx, c) })
 	}
 	return []func(context.Context) error{share, evaluator.Run, dispatcher.Run}, nil
-}
-
-// computer computes rolling figures under the definitions of this process.
-func (p *parts) computer(conn driver.Conn) *rolling.Computer {
-	return rolling.New(rolling.Options{
-		Conn: conn, Settings: p.defs.Processors.Tenants, Questionnaires: p.defs.Processors.Questionnaires, Retention: p.c.FactRetention, Log: p.log,
-	})
 }
 
 // AlertRules is what rules are checked against, of the definitions of this process; rules of the configuration are not read for it.

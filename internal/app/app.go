@@ -30,6 +30,7 @@ const (
 	Ingest  Role = "ingest"
 	Process Role = "process"
 	Roll    Role = "roll"
+	Serve   Role = "serve"
 	Alert   Role = "alert"
 )
 

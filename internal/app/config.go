@@ -13,6 +13,7 @@ import (
 
 	"github.com/rapport-project/rapport/alerts"
 	"github.com/rapport-project/rapport/alerts/receivers"
+	"github.com/rapport-project/rapport/api"
 	embeddedclickhouse "github.com/rapport-project/rapport/embedded/clickhouse"
 	"github.com/rapport-project/rapport/ingest"
 	"github.com/rapport-project/rapport/internal/kafka"
@@ -20,6 +21,7 @@ import (
 	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/quality"
+	"github.com/rapport-project/rapport/rolling"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/sinks"
 	"github.com/rapport-project/rapport/store"
@@ -33,7 +35,7 @@ const Prefix = "RAPPORT_"
 
 // Config is every setting of rapport. Each part's settings are declared beside its code and composed here once.
 type Config struct {
-	HTTPAddr string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" doc:"ingest, /metrics, /healthz, /readyz"`
+	HTTPAddr string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" doc:"ingest, read API, /metrics, /healthz, /readyz"`
 	DataDir  string `env:"DATA_DIR" envDefault:"./data" doc:"where the embedded pair keeps its data"`
 
 	KafkaBrokers      []string `env:"KAFKA_BROKERS" envDefault:"embedded" doc:"host:port, comma-separated; or embedded"`
@@ -47,7 +49,7 @@ type Config struct {
 
 	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/, alerts/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
 	DefaultTenant string `env:"DEFAULT_TENANT" envDefault:"default" doc:"for events on Kafka without tenant; set but empty: such events are refused"`
-	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest accepts loopback only and the tenant is default"`
+	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest and read API accept loopback only and the tenant is default"`
 
 	FactRetention time.Duration `env:"FACT_RETENTION" envDefault:"0" doc:"how long facts are kept, as 17520h; 0: for ever"`
 	SealHorizon   time.Duration `env:"SEAL_HORIZON" envDefault:"0" doc:"events older than this when they arrive are kept aside as late facts; 0: nothing is too late"`
@@ -56,11 +58,13 @@ type Config struct {
 	Kafka    KafkaSecurity       `envPrefix:"KAFKA_"`
 	HTTP     ingest.ServerConfig `envPrefix:"HTTP_"`
 	Ingest   ingest.Config       `envPrefix:"INGEST_"`
+	API      api.Config          `envPrefix:"API_"`
 	Sinks    sinks.Config        `envPrefix:"SINKS_"`
 	Pipeline pipeline.Config     `envPrefix:"PIPELINE_"`
 	Lag      pipeline.LagConfig  `envPrefix:"LAG_"`
 	Outcomes keeper.Config       `envPrefix:"OUTCOMES_"`
 	Rollups  rollups.Config      `envPrefix:"ROLLUPS_"`
+	Rolling  rolling.Config      `envPrefix:"ROLLING_"`
 	Quality  quality.Config      `envPrefix:"QUALITY_"`
 
 	Alerts    alerts.Config    `envPrefix:"ALERTS_"`
@@ -108,6 +112,9 @@ func (c Config) validate() error {
 	if err := c.Ingest.Validate(); err != nil {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_INGEST_…: %w", err))
 	}
+	if err := c.API.Validate(); err != nil {
+		wrong = append(wrong, fmt.Errorf("RAPPORT_API_…: %w", err))
+	}
 	if err := c.Receivers.Validate(); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			wrong = append(wrong, errors.New(Prefix+line))
@@ -129,6 +136,9 @@ func (c Config) validate() error {
 	}
 	if c.Pipeline.DrainTimeout >= c.Pipeline.SessionTimeout {
 		wrong = append(wrong, errors.New("RAPPORT_PIPELINE_DRAIN_TIMEOUT must be below RAPPORT_PIPELINE_SESSION_TIMEOUT"))
+	}
+	if c.Rolling.HistoryDelay < 0 || c.Rolling.HistoryDelay >= time.Hour {
+		wrong = append(wrong, errors.New("RAPPORT_ROLLING_HISTORY_DELAY must be 0 or more, and below 1h"))
 	}
 	if c.ConfigDir != "" {
 		if info, err := os.Stat(c.ConfigDir); err != nil || !info.IsDir() {
@@ -156,6 +166,8 @@ func (c Config) notPositive() []error {
 		{"ROLLUPS_BATCH_MARKS", int64(c.Rollups.BatchMarks)}, {"ROLLUPS_CHUNK_DAYS", int64(c.Rollups.ChunkDays)},
 		{"ROLLUPS_STEP_TIMEOUT", int64(c.Rollups.StepTimeout)}, {"ROLLUPS_SWEEP_DAYS", int64(c.Rollups.SweepDays)},
 		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},
+		{"ROLLING_INTERVAL", int64(c.Rolling.Interval)}, {"ROLLING_TIMEOUT", int64(c.Rolling.Timeout)}, {"ROLLING_RETRY_MAX", int64(c.Rolling.RetryMax)},
+		{"ROLLING_REST", int64(c.Rolling.Rest)}, {"ROLLING_HEAVY_REST", int64(c.Rolling.HeavyRest)}, {"ROLLING_SERIES", int64(c.Rolling.Series)},
 		{"ALERTS_PARALLEL", int64(c.Alerts.Parallel)}, {"ALERTS_TIMEOUT", int64(c.Alerts.Timeout)},
 		{"QUALITY_INTERVAL", int64(c.Quality.Interval)}, {"QUALITY_TIMEOUT", int64(c.Quality.Timeout)}, {"QUALITY_SERIES", int64(c.Quality.Series)},
 	} {

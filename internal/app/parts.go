@@ -117,6 +117,8 @@ func (p *parts) role(r Role, router chi.Router) ([]func(context.Context) error, 
 		return p.process()
 	case Roll:
 		return p.roll()
+	case Serve:
+		return nil, p.serve(router)
 	case Alert:
 		return p.alert()
 	}

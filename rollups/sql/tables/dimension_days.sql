@@ -1,14 +1,16 @@
 {{define "keys"}}questionnaire, questionnaire_version, role, dimension{{end}}
 
-{{- /* Scores of dimensions and the answers behind them are unfolded together, an answer as a score with denominator 0. */ -}}
+{{- /* Scores of dimensions and what answers say of expectation and importance are unfolded together, an answer as a score with denominator 0. */ -}}
+{{define "says"}}arrayFilter((x, score, expectation, importance) -> isNotNull(score - expectation) OR isNotNull(importance), {{.}}, `answers.score`, `answers.expectation`, `answers.importance`){{end}}
+
 {{define "join"}}ARRAY JOIN
-            arrayConcat(`dimensions.dimension`, `answers.dimension`) AS dimension,
-            arrayConcat(`dimensions.num`, arrayMap(x -> toInt64(0), `answers.dimension`)) AS num,
-            arrayConcat(`dimensions.den`, arrayMap(x -> toInt64(0), `answers.dimension`)) AS den,
+            arrayConcat(`dimensions.dimension`, {{template "says" "`answers.dimension`"}}) AS dimension,
+            arrayConcat(`dimensions.num`, arrayMap(x -> toInt64(0), {{template "says" "`answers.dimension`"}})) AS num,
+            arrayConcat(`dimensions.den`, arrayMap(x -> toInt64(0), {{template "says" "`answers.dimension`"}})) AS den,
             arrayConcat(arrayMap(x -> CAST(NULL, 'Nullable(Int64)'), `dimensions.dimension`),
-                arrayMap((score, expectation) -> CAST(score - expectation, 'Nullable(Int64)'), `answers.score`, `answers.expectation`)) AS gap,
+                arrayMap(x -> CAST(x, 'Nullable(Int64)'), {{template "says" "arrayMap((s, e) -> s - e, `answers.score`, `answers.expectation`)"}})) AS gap,
             arrayConcat(arrayMap(x -> CAST(NULL, 'Nullable(Int64)'), `dimensions.dimension`),
-                arrayMap(x -> CAST(x, 'Nullable(Int64)'), `answers.importance`)) AS importance{{end}}
+                arrayMap(x -> CAST(x, 'Nullable(Int64)'), {{template "says" "`answers.importance`"}})) AS importance{{end}}
 
 {{define "live"}}NOT retracted AND NOT superseded AND valid AS counted{{end}}
 
