@@ -5,7 +5,7 @@ import "strings"
 // Column is one of the rows that figures are served as.
 type Column struct{ Name, Comment string }
 
-// Columns are those of rolling_metrics and rolling_metrics_history in their order: the one place that their comments come from.
+// Columns are those of rolling_metrics in their order: the one place that their comments come from.
 func Columns() []Column {
 	return []Column{
 		{"tenant", "Tenant"},
@@ -31,6 +31,22 @@ func Columns() []Column {
 		{"below_min_n", "Whether n is below the min_n of the tenant: too few to judge by"},
 		{"label", "Value of a figure that is a name, as ipa_quadrant; else empty"},
 	}
+}
+
+// HistoryColumns are those of rolling_metrics_history: the same, but for what a row of the past says.
+func HistoryColumns() []Column {
+	past := map[string]string{
+		"as_of":       "Whole hour that the window ends at, UTC: what was booked in (as_of - window, as_of] counts",
+		"value":       "The figure, in unit; NULL where nothing was observed, and where a figure that was there is no more",
+		"provisional": "Whether the figure could still change by time alone",
+	}
+	columns := Columns()
+	for i, c := range columns {
+		if comment, differs := past[c.Name]; differs {
+			columns[i].Comment = comment
+		}
+	}
+	return columns
 }
 
 // AllUnits are the units that figures come in.

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,13 +14,12 @@ import (
 
 // TestViewsHaveTheseColumns: the views of rolling figures say of their columns what is said here.
 func TestViewsHaveTheseColumns(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "store", "sql", "views", "rolling_metrics*.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	comment := regexp.MustCompile("(?m)^    `?(\\w+)`? +\\S.* COMMENT '(.*)',?$")
-	for _, name := range files {
-		text, err := os.ReadFile(name)
+	for view, want := range map[string][]Column{"rolling_metrics": Columns(), "rolling_metrics_history": HistoryColumns()} {
+		text, err := os.ReadFile(filepath.Join("..", "store", "sql", "views", view+".sql"))
+		if errors.Is(err, fs.ErrNotExist) && os.Getenv("CI") != "true" {
+			t.Skip("the views of rolling figures are not here")
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,8 +27,8 @@ func TestViewsHaveTheseColumns(t *testing.T) {
 		for _, m := range comment.FindAllStringSubmatch(string(text), -1) {
 			columns = append(columns, Column{m[1], m[2]})
 		}
-		if diff := cmp.Diff(Columns(), columns); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
+		if diff := cmp.Diff(want, columns); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", view, diff)
 		}
 	}
 }

@@ -356,7 +356,7 @@ func (l *look) explain(ctx context.Context, a asked, asOf time.Time, off time.Du
 	for name, value := range p.Named() {
 		args = append(args, clickhouse.Named(name, value))
 	}
-	rows, err := l.conn.Query(ctx, "SELECT toString(questionnaire), toString(detail), toNullable(toFloat64(value)), toUInt64(n) FROM ("+text+") AS explained"+rollups.Pinned, args...)
+	rows, err := l.conn.Query(ctx, "SELECT toString(questionnaire), toString(detail), toNullable(toFloat64(value)), toUInt64(n) FROM ("+text+") AS explained"+rollups.Pinned+", max_threads = 1", args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
