@@ -66,6 +66,14 @@ test-kafka: .build/kafka/installed ## the real Kafka that tests run against (mak
 	cd .build/kafka && sha256sum --check --strict --quiet $(CURDIR)/$(BROKER)/jars.sha256
 	@touch $@
 
+.PHONY: test-alertmanager
+test-alertmanager: .build/alertmanager/installed ## the real Alertmanager that alerts are sent to in tests (make test skips them without)
+
+.build/alertmanager/installed: .ci/alertmanager alerts/receivers/testdata/alertmanager.sha256
+	@bash .ci/needs apt
+	bash .ci/alertmanager .build/alertmanager
+	@touch $@
+
 .PHONY: race
 race: build ## the tests with the race detector
 	go test -race -timeout 40m $(PKG)

@@ -18,8 +18,8 @@ import (
 type Setting struct {
 	Name, Default, Doc string
 	Secret             bool
-	// url: the secret is an address with a password in it, the rest of which may be shown.
-	url   bool
+	// shown says which part of a secret may be: of an address with a password in it (url) the rest, of one whose path is a secret (host) what comes before.
+	shown string
 	value reflect.Value
 }
 
@@ -31,8 +31,11 @@ func (s Setting) Value() string {
 		text = strings.Join(list, ",")
 	}
 	if s.Secret && text != "" && text != Embedded {
-		if s.url {
+		switch s.shown {
+		case "url":
 			return redacted(text)
+		case "host":
+			return hostOf(text)
 		}
 		return "(set)"
 	}
@@ -52,6 +55,15 @@ func redacted(address string) string {
 	return u.Redacted()
 }
 
+// hostOf is an address up to its host.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "(set)"
+	}
+	return u.Scheme + "://" + u.Host + "/(set)"
+}
+
 // Settings lists every setting of c, read from the tags beside each part's code.
 func Settings(c *Config) []Setting {
 	return walk(Prefix, reflect.ValueOf(c).Elem())
@@ -63,7 +75,7 @@ func walk(prefix string, v reflect.Value) []Setting {
 		f := v.Type().Field(i)
 		if name, ok := f.Tag.Lookup("env"); ok {
 			name, _, _ = strings.Cut(name, ",")
-			out = append(out, Setting{Name: prefix + name, Default: f.Tag.Get("envDefault"), Doc: f.Tag.Get("doc"), Secret: f.Tag.Get("secret") != "", url: f.Tag.Get("secret") == "url", value: v.Field(i)})
+			out = append(out, Setting{Name: prefix + name, Default: f.Tag.Get("envDefault"), Doc: f.Tag.Get("doc"), Secret: f.Tag.Get("secret") != "", shown: f.Tag.Get("secret"), value: v.Field(i)})
 			continue
 		}
 		if sub, ok := f.Tag.Lookup("envPrefix"); ok {
