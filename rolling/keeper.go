@@ -50,6 +50,8 @@ type Keeper struct {
 	gauges  *gauges
 	// written says that gauges are to be shown anew.
 	written atomic.Bool
+	// showAgain is when they may be, at the earliest; the lane of days alone shows them.
+	showAgain time.Time
 
 	workers []*worker
 

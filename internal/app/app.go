@@ -30,8 +30,8 @@ const (
 	Ingest  Role = "ingest"
 	Process Role = "process"
 	Roll    Role = "roll"
-	Alert   Role = "alert"
 	Serve   Role = "serve"
+	Alert   Role = "alert"
 )
 
 // Options are what a process is, beside its settings.

@@ -112,13 +112,13 @@ func (c Config) validate() error {
 	if err := c.Ingest.Validate(); err != nil {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_INGEST_…: %w", err))
 	}
+	if err := c.API.Validate(); err != nil {
+		wrong = append(wrong, fmt.Errorf("RAPPORT_API_…: %w", err))
+	}
 	if err := c.Receivers.Validate(); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			wrong = append(wrong, errors.New(Prefix+line))
 		}
-	}
-	if err := c.API.Validate(); err != nil {
-		wrong = append(wrong, fmt.Errorf("RAPPORT_API_…: %w", err))
 	}
 	if err := c.kafka("").Validate(); err != nil {
 		wrong = append(wrong, err)
@@ -166,9 +166,9 @@ func (c Config) notPositive() []error {
 		{"ROLLUPS_BATCH_MARKS", int64(c.Rollups.BatchMarks)}, {"ROLLUPS_CHUNK_DAYS", int64(c.Rollups.ChunkDays)},
 		{"ROLLUPS_STEP_TIMEOUT", int64(c.Rollups.StepTimeout)}, {"ROLLUPS_SWEEP_DAYS", int64(c.Rollups.SweepDays)},
 		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},
-		{"ALERTS_PARALLEL", int64(c.Alerts.Parallel)}, {"ALERTS_TIMEOUT", int64(c.Alerts.Timeout)},
 		{"ROLLING_INTERVAL", int64(c.Rolling.Interval)}, {"ROLLING_TIMEOUT", int64(c.Rolling.Timeout)}, {"ROLLING_RETRY_MAX", int64(c.Rolling.RetryMax)},
 		{"ROLLING_REST", int64(c.Rolling.Rest)}, {"ROLLING_HEAVY_REST", int64(c.Rolling.HeavyRest)}, {"ROLLING_SERIES", int64(c.Rolling.Series)},
+		{"ALERTS_PARALLEL", int64(c.Alerts.Parallel)}, {"ALERTS_TIMEOUT", int64(c.Alerts.Timeout)},
 		{"QUALITY_INTERVAL", int64(c.Quality.Interval)}, {"QUALITY_TIMEOUT", int64(c.Quality.Timeout)}, {"QUALITY_SERIES", int64(c.Quality.Series)},
 	} {
 		if s.value <= 0 {

@@ -117,10 +117,10 @@ func (p *parts) role(r Role, router chi.Router) ([]func(context.Context) error, 
 		return p.process()
 	case Roll:
 		return p.roll()
-	case Alert:
-		return p.alert()
 	case Serve:
 		return nil, p.serve(router)
+	case Alert:
+		return p.alert()
 	}
 	return nil, fmt.Errorf("no such role")
 }
