@@ -95,7 +95,7 @@ func (h *Handler) alerts(ctx context.Context, r *request) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read alerts: %w", err)
 		}
-		if err := json.Unmarshal([]byte(movers), &a.Movers); err != nil {
+		if a.Movers, err = moversOf(movers); err != nil {
 			return nil, fmt.Errorf("read what moved alert %s: %w", a.ID, err)
 		}
 		answer.Alerts = append(answer.Alerts, a)
@@ -109,4 +109,14 @@ func (h *Handler) alerts(ctx context.Context, r *request) (any, error) {
 		answer.Next = cursor(last.FiredAt.UTC().Format(time.RFC3339Nano), last.ID)
 	}
 	return answer, nil
+}
+
+// moversOf reads the JSON of movers; none where an alert fired for want of figures.
+func moversOf(text string) ([]mover, error) {
+	movers := []mover{}
+	if text == "" || text == "null" {
+		return movers, nil
+	}
+	err := json.Unmarshal([]byte(text), &movers)
+	return movers, err
 }

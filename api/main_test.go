@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/rs/zerolog"
 
 	"github.com/rapport-project/rapport/api"
@@ -99,7 +98,10 @@ func newServer(t testing.TB, o api.Options) server {
 	if o.Figures == nil {
 		o.Figures = &computer{}
 	}
-	o.Settings, o.Metrics, o.Now, o.Log = company{}, catalogueOfTests(), func() time.Time { return now }, zerolog.Nop()
+	if o.Metrics == nil {
+		o.Metrics = catalogueOfTests()
+	}
+	o.Settings, o.Now, o.Log = company{}, func() time.Time { return now }, zerolog.New(zerolog.NewTestWriter(t))
 	return server{t, api.New(o)}
 }
 
@@ -168,11 +170,4 @@ func (s server) refusal(target string, headers ...string) refused {
 	}
 	r.Type = strings.TrimPrefix(r.Type, "urn:rapport:problem:")
 	return r
-}
-
-func run(t testing.TB, conn driver.Conn, statement string) {
-	t.Helper()
-	if err := conn.Exec(t.Context(), statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
 }

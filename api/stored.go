@@ -51,7 +51,7 @@ func (h *Handler) stored(ctx context.Context, r *request) ([]figure, error) {
 	out := []figure{}
 	for rows.Next() {
 		var f figure
-		var version uint16
+		var version uint32
 		err := rows.Scan(&f.Questionnaire, &f.Detail, &f.CutValue, &f.AsOf, &f.Value, &f.N, &f.Excluded, &f.Low, &f.High, &f.Previous, &f.Change,
 			&f.Significant, &f.Provisional, &f.Unit, &version, &f.PreviousN, &f.BelowMinN, &f.Label)
 		if err != nil {

@@ -31,6 +31,7 @@ const (
 	Process Role = "process"
 	Roll    Role = "roll"
 	Serve   Role = "serve"
+	Alert   Role = "alert"
 )
 
 // Options are what a process is, beside its settings.

@@ -11,6 +11,8 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/alerts"
+	"github.com/rapport-project/rapport/alerts/receivers"
 	"github.com/rapport-project/rapport/api"
 	embeddedclickhouse "github.com/rapport-project/rapport/embedded/clickhouse"
 	"github.com/rapport-project/rapport/ingest"
@@ -45,7 +47,7 @@ type Config struct {
 	ChildClickHouse embeddedclickhouse.Config `envPrefix:"EMBEDDED_CLICKHOUSE_"`
 	Libchdb         string                    `env:"LIBCHDB" doc:"path of the ClickHouse library; empty: where make build put it"`
 
-	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
+	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/, alerts/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
 	DefaultTenant string `env:"DEFAULT_TENANT" envDefault:"default" doc:"for events on Kafka without tenant; set but empty: such events are refused"`
 	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest and read API accept loopback only and the tenant is default"`
 
@@ -64,6 +66,9 @@ type Config struct {
 	Rollups  rollups.Config      `envPrefix:"ROLLUPS_"`
 	Rolling  rolling.Config      `envPrefix:"ROLLING_"`
 	Quality  quality.Config      `envPrefix:"QUALITY_"`
+
+	Alerts    alerts.Config    `envPrefix:"ALERTS_"`
+	Receivers receivers.Config `envPrefix:""`
 }
 
 // KafkaSecurity is how to log in to the brokers.
@@ -98,6 +103,9 @@ func (c Config) validate() error {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_SEAL_HORIZON (%s) must be set and shorter than RAPPORT_FACT_RETENTION (%s): "+
 			"a day recomputed after its facts are gone would be wrong", c.SealHorizon, c.FactRetention))
 	}
+	if c.Alerts.Delay < 0 {
+		wrong = append(wrong, errors.New("RAPPORT_ALERTS_DELAY cannot be negative"))
+	}
 	if c.Partitions < 1 || c.Replication < 1 {
 		wrong = append(wrong, errors.New("RAPPORT_KAFKA_PARTITIONS and RAPPORT_KAFKA_REPLICATION must be at least 1"))
 	}
@@ -106,6 +114,11 @@ func (c Config) validate() error {
 	}
 	if err := c.API.Validate(); err != nil {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_API_…: %w", err))
+	}
+	if err := c.Receivers.Validate(); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			wrong = append(wrong, errors.New(Prefix+line))
+		}
 	}
 	if err := c.kafka("").Validate(); err != nil {
 		wrong = append(wrong, err)
@@ -155,6 +168,7 @@ func (c Config) notPositive() []error {
 		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},
 		{"ROLLING_INTERVAL", int64(c.Rolling.Interval)}, {"ROLLING_TIMEOUT", int64(c.Rolling.Timeout)}, {"ROLLING_RETRY_MAX", int64(c.Rolling.RetryMax)},
 		{"ROLLING_REST", int64(c.Rolling.Rest)}, {"ROLLING_HEAVY_REST", int64(c.Rolling.HeavyRest)}, {"ROLLING_SERIES", int64(c.Rolling.Series)},
+		{"ALERTS_PARALLEL", int64(c.Alerts.Parallel)}, {"ALERTS_TIMEOUT", int64(c.Alerts.Timeout)},
 		{"QUALITY_INTERVAL", int64(c.Quality.Interval)}, {"QUALITY_TIMEOUT", int64(c.Quality.Timeout)}, {"QUALITY_SERIES", int64(c.Quality.Series)},
 	} {
 		if s.value <= 0 {
@@ -171,6 +185,14 @@ func (c Config) EmbeddedKafka() bool {
 
 // EmbeddedClickHouse says whether the database is the one that comes with the binary.
 func (c Config) EmbeddedClickHouse() bool { return c.ClickHouse.DSN == Embedded }
+
+// publicURL is where readers of alerts reach this process.
+func (c Config) publicURL() string {
+	if c.Receivers.PublicURL != "" {
+		return strings.TrimRight(c.Receivers.PublicURL, "/")
+	}
+	return "http://" + c.HTTPAddr
+}
 
 func (c Config) kafka(clientID string) kafka.Config {
 	brokers := c.KafkaBrokers

@@ -54,7 +54,7 @@ func Run(ctx context.Context, o Options) error {
 	s.say("rapport: figures of service quality that are exactly right · 服务质量数据，精确可信")
 	s.say("\n1. Starting Kafka and ClickHouse on data of their own in %s", o.Config.DataDir)
 	begun := time.Now()
-	a := app.New(o.Config, o.Log, app.Options{Roles: []app.Role{app.Ingest, app.Process, app.Roll, app.Serve}, Embed: true, Prepare: true, ChildCommand: o.ChildCommand})
+	a := app.New(o.Config, o.Log, app.Options{Roles: []app.Role{app.Ingest, app.Process, app.Roll, app.Serve, app.Alert}, Embed: true, Prepare: true, ChildCommand: o.ChildCommand})
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)

@@ -29,24 +29,24 @@ func New(status int, slug, title, detail string) Problem {
 	return Problem{Type: "urn:rapport:problem:" + slug, Title: title, Status: status, Detail: detail}
 }
 
-// Unauthorized: there is no key, or it is not one of ours.
+// Unauthorized says that there is no key, or it is not one of ours.
 func Unauthorized() Problem {
 	p := New(http.StatusUnauthorized, "unauthorized", "A valid API key is required", "Send the key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
 	p.Headers = []string{"WWW-Authenticate", `Bearer realm="rapport"`}
 	return p
 }
 
-// Forbidden: the caller is known, or only local ones are let in, and this one may not do that.
+// Forbidden says that the caller is known, or only local ones are let in, and this one may not do that.
 func Forbidden() Problem {
 	return New(http.StatusForbidden, "forbidden", "Not allowed", "The API key lacks the scope for this; or there is no API keys file, and then only callers on the same machine are let in.")
 }
 
-// NotFound: the address is none.
+// NotFound says that the address is none.
 func NotFound() Problem {
 	return New(http.StatusNotFound, "not-found", "Nothing here", "There is no such address.")
 }
 
-// Method: the address takes another method.
+// Method says that the address takes another method.
 func Method(allowed string) Problem {
 	p := New(http.StatusMethodNotAllowed, "method-not-allowed", "Another method is needed", "Use "+allowed+".")
 	p.Headers = []string{"Allow", allowed}

@@ -57,6 +57,12 @@ const healthy = `load 1m
   rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="+Inf"} 0+100x180
   rapport_quality_attribute_values_beyond{tenant="t",attribute="agent"} 0x180
   rapport_ingest_refused_events_total{reason="not_json",type="k"} 0+1x180
+  rapport_alert_waiting_age_seconds{receiver="slack",instance="a"} 0x100 30 60 0x78
+  rapport_alert_waiting_age_seconds{receiver="slack",instance="b"} 0x180
+  rapport_alert_notifications_total{receiver="slack",outcome="sent"} 0+1x180
+  rapport_alert_notifications_total{receiver="slack",outcome="refused"} 2x180
+  rapport_alert_notifications_total{receiver="slack",outcome="given_up"} 0x180
+  rapport_alert_outbox_failures_total{receiver="slack"} 0x180
 `
 
 // ill are series under which each alert fires.
@@ -85,6 +91,10 @@ var ill = map[string]string{
   rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="128"} 0+100x180
   rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="+Inf"} 0+100x180`,
 	"RapportClockAhead":        `rapport_pipeline_rejected_total{pipeline="events",reason="from_the_future"} 0+1x180`,
+	"RapportAlertsWaiting":     `rapport_alert_waiting_age_seconds{receiver="slack",instance="a"} 0+60x180`,
+	"RapportAlertsRefused":     `rapport_alert_notifications_total{receiver="slack",outcome="given_up"} 0x170 1x10`,
+	"RapportAlertsBehind":      `rapport_alerts_behind_seconds 400+60x180`,
+	"RapportAlertsUnread":      `rapport_alert_outbox_failures_total{receiver="slack"} 0+1x180`,
 	"RapportAttributeOverflow": `rapport_quality_attribute_values_beyond{tenant="t",attribute="agent"} 3x180`,
 }
 
