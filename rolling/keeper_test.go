@@ -3,6 +3,7 @@ package rolling
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -147,7 +148,7 @@ func keepWhatIsDue(t *testing.T, conn driver.Conn) {
 func trimHours(asked []string) []string {
 	var out []string
 	for _, a := range asked {
-		if len(out) == 0 || out[len(out)-1] != a {
+		if !slices.Contains(out, a) {
 			out = append(out, a)
 		}
 	}
