@@ -123,16 +123,3 @@ func pairOf(values []string) string {
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
-
-// detail reads which of the metric's figures the rule is about.
-func (rd reader) detail(r *Rule) {
-	at := rd.o.Get("detail")
-	text, ok := at.Scalar()
-	switch {
-	case !at.Exists() || !ok:
-	case r.Metric.Detail == "":
-		at.Fail("%s has one figure and no detail; leave it out", r.Metric.Name)
-	default:
-		r.Detail = text
-	}
-}

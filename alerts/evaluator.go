@@ -48,6 +48,8 @@ type Evaluator struct {
 	metrics *evaluatorMetrics
 	// done is how far each group is, and quiet how far each group and tenant of which nothing was stored: as far as this process knows.
 	done, quiet progress
+	// begun is when the first round was.
+	begun time.Time
 }
 
 // New returns an Evaluator.

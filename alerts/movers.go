@@ -25,7 +25,7 @@ func split(cut string) (a, b string, pair bool) { return strings.Cut(cut, ",") }
 // For other figures the same formula is an approximation.
 //
 // Values of all cuts are ranked together by what they contribute beyond their part of all observations: the only channel there is
-// contributes the whole change, and says nothing.
+// contributes the whole change, says nothing, and is not named.
 func moved(r Rule, overall rolling.Figure, cuts []rolling.Figure) []Mover {
 	type ranked struct {
 		Mover
@@ -38,7 +38,8 @@ func moved(r Rule, overall rolling.Figure, cuts []rolling.Figure) []Mover {
 		toward = -1
 	}
 	for _, f := range cuts {
-		if f.CutValue == "" || f.N+f.PreviousN == 0 {
+		whole := f.N == overall.N && f.PreviousN == overall.PreviousN
+		if f.CutValue == "" || f.N+f.PreviousN == 0 || whole {
 			continue
 		}
 		c, weight := contribution(r, overall, f)

@@ -2,6 +2,8 @@ package alerts
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -12,23 +14,29 @@ import (
 // catchUp is how long ago an instant may be that is still judged: what is older nobody is to be told of as if it were now.
 const catchUp = time.Hour
 
-// tick is how often what is due is looked for.
-const tick = time.Second
+// tick is how often what is due is looked for, afterFault how long nothing is tried after a fault.
+const (
+	tick       = time.Second
+	afterFault = 5 * time.Second
+)
 
 // Run judges what is due until ctx ends. What cannot be judged is tried again with the next look, and its instants come in order.
 func (e *Evaluator) Run(ctx context.Context) error {
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for {
-		if err := e.Round(ctx); err != nil && ctx.Err() == nil {
-			e.metrics.failures.Inc()
-			e.o.Log.Error().Err(err).Msg("cannot judge alerts yet, trying again")
-		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-timer.C:
 		}
+		pause := tick
+		if err := e.Round(ctx); err != nil && ctx.Err() == nil {
+			e.metrics.failures.Inc()
+			e.o.Log.Error().Err(err).Msg("cannot judge alerts yet, trying again")
+			pause = afterFault
+		}
+		timer.Reset(pause)
 	}
 }
 
@@ -36,6 +44,10 @@ func (e *Evaluator) Run(ctx context.Context) error {
 // had the tenant meanwhile.
 func (e *Evaluator) Round(ctx context.Context) error {
 	now := e.o.Now().Add(-e.o.Delay)
+	if e.begun.IsZero() {
+		e.begun = now
+	}
+	defer func() { e.metrics.behind.Set(e.behind(now).Seconds()) }()
 	due := e.due(now)
 	gone, err := e.orphans(ctx, now)
 	if err != nil {
@@ -43,38 +55,30 @@ func (e *Evaluator) Round(ctx context.Context) error {
 	}
 	due = append(due, gone...)
 	if len(due) == 0 {
-		e.metrics.behind.Set(0)
 		return nil
 	}
 	tenants, err := e.o.Tenants(ctx)
 	if err != nil {
 		return err
 	}
-	oldest := now
+	var failed []error
 	for _, g := range due {
-		reached, err := e.round(ctx, g, tenants, now)
-		if err != nil {
-			return err
-		}
-		oldest = earlier(oldest, reached)
+		failed = append(failed, e.round(ctx, g, tenants, now))
 	}
-	e.metrics.behind.Set(max(now.Sub(oldest)-maxIntervalOf(due), 0).Seconds())
-	return nil
+	return errors.Join(failed...)
 }
 
-func maxIntervalOf(groups []Group) time.Duration {
+// behind is how long the oldest instant waits that is due and not judged for every tenant of this process.
+func (e *Evaluator) behind(now time.Time) time.Duration {
 	longest := time.Duration(0)
-	for _, g := range groups {
-		longest = max(longest, g.Interval)
+	for _, g := range e.o.Rules.Groups {
+		next := e.done.get(g.Name).Add(g.Interval)
+		if next.Before(e.begun) {
+			next = e.begun
+		}
+		longest = max(longest, now.Sub(next))
 	}
 	return longest
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // due are the groups with an instant that was not judged yet by this process.
@@ -88,20 +92,20 @@ func (e *Evaluator) due(now time.Time) []Group {
 	return due
 }
 
-// round judges the instants of a group that are due, and answers the last one that all tenants have reached.
-func (e *Evaluator) round(ctx context.Context, g Group, tenants []string, now time.Time) (time.Time, error) {
+// round judges the instants of a group that are due. What fails for one tenant holds up no other.
+func (e *Evaluator) round(ctx context.Context, g Group, tenants []string, now time.Time) error {
 	states, err := e.o.Store.States(ctx, g.Name)
 	if err != nil {
-		return time.Time{}, err
+		return err
 	}
 	for tenant := range states {
 		if !slices.Contains(tenants, tenant) && len(states[tenant].Alive) > 0 {
 			tenants = append(slices.Clone(tenants), tenant)
 		}
 	}
-	last, whole := g.Instant(now), true
-	reached := last
+	last := g.Instant(now)
 	var mu sync.Mutex
+	var failed []error
 	var all errgroup.Group
 	all.SetLimit(e.o.Parallel)
 	for _, tenant := range tenants {
@@ -109,29 +113,23 @@ func (e *Evaluator) round(ctx context.Context, g Group, tenants []string, now ti
 			continue
 		}
 		all.Go(func() error {
-			at, err := e.walk(ctx, g, tenant, states[tenant], last)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				whole = false
-				if ctx.Err() == nil {
-					e.metrics.failures.Inc()
-					e.o.Log.Error().Err(err).Str("tenant", tenant).Str("group", g.Name).Msg("cannot judge alerts yet, trying again")
-				}
+			if err := e.walk(ctx, g, tenant, states[tenant], last); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				failed = append(failed, fmt.Errorf("group %s for %s: %w", g.Name, tenant, err))
 			}
-			reached = earlier(reached, at)
 			return nil
 		})
 	}
-	_ = all.Wait() // what failed of one tenant is told above and holds up no other
-	if whole {
+	_ = all.Wait() // none answers an error
+	if len(failed) == 0 {
 		e.done.set(g.Name, last)
 	}
-	return reached, nil
+	return errors.Join(failed...)
 }
 
-// walk judges a tenant's instants in order up to last, and answers the last one that is judged.
-func (e *Evaluator) walk(ctx context.Context, g Group, tenant string, was State, last time.Time) (time.Time, error) {
+// walk judges a tenant's instants in order up to last.
+func (e *Evaluator) walk(ctx context.Context, g Group, tenant string, was State, last time.Time) error {
 	next := last
 	if at := e.quiet.get(g.Name + " " + tenant); was.empty() && at.After(was.At) {
 		was.At = at
@@ -148,13 +146,13 @@ func (e *Evaluator) walk(ctx context.Context, g Group, tenant string, was State,
 		begun := time.Now()
 		state, err := e.once(ctx, g, tenant, was, at)
 		if err != nil {
-			return was.At, err
+			return err
 		}
 		was = state
 		e.metrics.instants.Inc()
 		e.metrics.seconds.Observe(time.Since(begun).Seconds())
 	}
-	return last, nil
+	return nil
 }
 
 func (e *Evaluator) once(ctx context.Context, g Group, tenant string, was State, at time.Time) (State, error) {

@@ -36,7 +36,7 @@ func TestCompose(t *testing.T) {
 
 	t.Run("every role is a service", func(t *testing.T) {
 		want := map[string]string{"migrate": "migrate"}
-		for _, r := range []app.Role{app.Ingest, app.Process, app.Roll, app.Serve} {
+		for _, r := range []app.Role{app.Ingest, app.Process, app.Roll, app.Serve, app.Alert} {
 			want[string(r)] = string(r)
 		}
 		got := map[string]string{}

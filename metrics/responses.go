@@ -56,7 +56,7 @@ func reachMetrics() []Metric {
 		{
 			Name: "response_rate", Section: Satisfaction, Version: 1, Kind: Share, Unit: Percent, Better: Higher, PerQuestionnaire: true,
 			Label:       Text{"Response rate", "问卷回收率"},
-			Formula:     "invitations answered / invitations, booked at the invitation; answered is a response that names the invitation, else one of the customer to the questionnaire within 30 days",
+			Formula:     "invitations answered / invitations, booked at the invitation; answered is a response that names the invitation, at most a day older than it, else one of the customer to the questionnaire within 30 days",
 			Denominator: "invitations", Rests: []State{Invitations}, Points: responseRatePoints,
 		},
 		{

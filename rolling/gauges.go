@@ -85,11 +85,16 @@ func (b *gauges) clear() {
 	b.refreshed.Reset()
 }
 
+// restOfGauges is how many times as long as reading them took the gauges stay as they are: nobody scrapes oftener than figures can be sorted.
+const restOfGauges = 20
+
 // show makes the gauges be what is stored, where something was stored since.
 func (k *Keeper) show(ctx context.Context) error {
-	if !k.written.Swap(false) {
+	if time.Now().Before(k.showAgain) || !k.written.Swap(false) {
 		return nil
 	}
+	started := time.Now()
+	defer func() { k.showAgain = started.Add(restOfGauges * time.Since(started)) }()
 	ctx, cancel := context.WithTimeout(ctx, k.o.Timeout)
 	defer cancel()
 	s, err := k.series(ctx)

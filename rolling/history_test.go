@@ -82,6 +82,24 @@ func keepHistoryAfterADeath(t *testing.T, conn driver.Conn) {
 	}
 }
 
+// keepErasedTenant: what was computed before a tenant's facts went and stored after goes too; a tenant that is merely quiet keeps its history.
+func keepErasedTenant(t *testing.T, conn driver.Conn) {
+	k := startKeeper(t, conn, nil)
+	k.figures.figures = []Figure{figure("light", "", "", 75, 9)}
+	k.day("t", "2026-03-10", 7)
+	k.day("quiet", "2026-03-10", 7)
+	k.round()
+	k.exec("TRUNCATE TABLE rapport_store.satisfaction_days")
+	k.exec("INSERT INTO rapport_store.erasures (id, tenant, scope, state, step) VALUES ('e', 't', 'tenant', 'done', 3)")
+	k.now = k.now.Add(15 * time.Minute)
+	k.round()
+	for table, want := range map[string]string{"rolling": "(['quiet'])", "rolling_recorded": "(['quiet'])", "rolling_history": "(['quiet'])"} {
+		if got := k.rows("groupUniqArray(tenant)", "rapport_store."+table); !cmp.Equal(got, []string{want}) {
+			t.Errorf("%s: %v, want %s", table, got, want)
+		}
+	}
+}
+
 // keepGauges: overall figures first, then single cuts by n, up to the cap; pairs never.
 func keepGauges(t *testing.T, conn driver.Conn) {
 	k := startKeeper(t, conn, func(o *KeeperOptions) { o.Series = 3; o.Metrics = o.Metrics[:1] })

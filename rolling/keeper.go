@@ -50,6 +50,8 @@ type Keeper struct {
 	gauges  *gauges
 	// written says that gauges are to be shown anew.
 	written atomic.Bool
+	// showAgain is when they may be, at the earliest; the lane of days alone shows them.
+	showAgain time.Time
 
 	workers []*worker
 
@@ -121,7 +123,7 @@ func (k *Keeper) run(ctx context.Context, w *worker) {
 }
 
 // longestRest is what the lane of days rests at most: who waits for a figure waits no longer for that.
-const longestRest = 30 * time.Second
+const longestRest = 10 * time.Second
 
 // rest is how long a lane rests after it has worked for so long.
 func (k *Keeper) rest(l lane, worked time.Duration) time.Duration {

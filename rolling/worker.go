@@ -56,30 +56,59 @@ func (w *worker) round(ctx context.Context) error {
 	if err := w.see(ctx, now); err != nil {
 		return err
 	}
-	failed := false
-	for _, u := range slices.SortedFunc(maps.Keys(w.looks), byWindow) {
-		if ctx.Err() != nil || !w.k.leads() {
-			return nil
-		}
-		if w.waits[u].until.After(now) {
-			failed = true
-			continue
-		}
-		if err := w.answer(ctx, u, w.looks[u], now); err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			failed = true
-			w.putOff(u, err)
-		} else {
-			delete(w.waits, u)
-		}
-	}
-	if !failed {
+	units := slices.SortedFunc(maps.Keys(w.looks), byWindow)
+	good := w.each(ctx, units, now, func(u unit) error { return w.answer(ctx, u, w.looks[u]) })
+	if good && ctx.Err() == nil {
 		w.k.gauges.refreshed.WithLabelValues(string(w.lane)).SetToCurrentTime()
 	}
 	if w.lane == laneDays {
-		return w.k.show(ctx)
+		if err := w.k.show(ctx); err != nil {
+			return err
+		}
+	}
+	return w.history(ctx, units, now)
+}
+
+// each does something with each unit that does not wait to be tried again, and says whether all went well.
+func (w *worker) each(ctx context.Context, units []unit, now time.Time, do func(unit) error) bool {
+	good := true
+	for _, u := range units {
+		if ctx.Err() != nil || !w.k.leads() {
+			return false
+		}
+		if w.waits[u].until.After(now) {
+			good = false
+			continue
+		}
+		if err := do(u); err == nil {
+			delete(w.waits, u)
+		} else if ctx.Err() == nil {
+			good = false
+			w.putOff(u, err)
+		}
+	}
+	return good
+}
+
+// history records the hour that is due, of one unit after the other while nothing new is to be computed: present figures go before past ones.
+func (w *worker) history(ctx context.Context, units []unit, now time.Time) error {
+	hour := now.Add(-w.k.o.HistoryDelay).UTC().Truncate(time.Hour)
+	due := slices.DeleteFunc(units, func(u unit) bool {
+		return !w.hours[u].Before(hour) || len(metricsOf(w.k.o.Metrics, w.lane, u.window)) == 0
+	})
+	for i := range due {
+		w.each(ctx, due[i:i+1], now, func(u unit) error {
+			err := w.k.record(ctx, w.lane, u, w.looks[u], hour, metricsOf(w.k.o.Metrics, w.lane, u.window))
+			if err == nil {
+				w.hours[u] = hour
+			}
+			return err
+		})
+		if w.lane == laneDays && i+1 < len(due) {
+			if blocks, err := w.k.blocks(ctx); err != nil || blocks != w.blocks {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -123,8 +152,8 @@ func (w *worker) see(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// answer computes a unit where its look changed, and records the hour where that is due.
-func (w *worker) answer(ctx context.Context, u unit, l basis, now time.Time) error {
+// answer computes a unit where what it rests on changed.
+func (w *worker) answer(ctx context.Context, u unit, l basis) error {
 	names := metricsOf(w.k.o.Metrics, w.lane, u.window)
 	if done, ok := w.done[u]; len(names) > 0 && (!ok || done != l.of(w.lane)) {
 		if err := w.k.refresh(ctx, w.lane, u, l, names); err != nil {
@@ -134,13 +163,6 @@ func (w *worker) answer(ctx context.Context, u unit, l basis, now time.Time) err
 	}
 	if w.lane == laneDays {
 		w.k.follow(u, l)
-	}
-	hour := now.Add(-w.k.o.HistoryDelay).UTC().Truncate(time.Hour)
-	if len(names) > 0 && w.hours[u].Before(hour) {
-		if err := w.k.record(ctx, w.lane, u, l, hour, names); err != nil {
-			return err
-		}
-		w.hours[u] = hour
 	}
 	return nil
 }

@@ -16,13 +16,24 @@ const resolveAfter = 4 * time.Minute
 
 // Alertmanager posts to the API v2 of a Prometheus Alertmanager, which groups, silences and routes.
 type Alertmanager struct {
+	name   string
 	client *client
 	now    func() time.Time
 }
 
-// NewAlertmanager returns a receiver for the Alertmanager at an address, as Prometheus is given it: without /api/v2/alerts. Its error says
-// what is wrong with the address.
-func NewAlertmanager(a Address) (*Alertmanager, error) {
+// AlertmanagerOptions is where an Alertmanager is, as Prometheus is told it: without /api/v2/alerts. Each of a cluster has a Name of its own; empty is
+// alertmanager.
+type AlertmanagerOptions struct {
+	Address
+	Name string
+}
+
+// NewAlertmanager returns a receiver; its error says what is wrong with the address.
+func NewAlertmanager(o AlertmanagerOptions) (*Alertmanager, error) {
+	a := o.Address
+	if o.Name == "" {
+		o.Name = "alertmanager"
+	}
 	if err := CheckURL(a.URL); err != nil {
 		return nil, fmt.Errorf("alertmanager: %w", err)
 	}
@@ -31,11 +42,11 @@ func NewAlertmanager(a Address) (*Alertmanager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("alertmanager: %w", err)
 	}
-	return &Alertmanager{client: c, now: time.Now}, nil
+	return &Alertmanager{name: o.Name, client: c, now: time.Now}, nil
 }
 
 // Name implements Receiver.
-func (a *Alertmanager) Name() string { return "alertmanager" }
+func (a *Alertmanager) Name() string { return a.name }
 
 // Send implements Receiver.
 func (a *Alertmanager) Send(ctx context.Context, n Notification) error {
@@ -91,6 +102,13 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // alertLabels are what Alertmanager knows an alert by: what the rule looked at wins over labels of the rule, and nothing in them changes while

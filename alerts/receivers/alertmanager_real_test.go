@@ -146,7 +146,7 @@ func TestRealAlertmanager(t *testing.T) {
 	var told pages
 	hook := httpServer(t, told.take)
 	manager := newAlertmanager(t, hook)
-	receiver, err := NewAlertmanager(Address{URL: "http://" + manager.address, Trusted: true})
+	receiver, err := NewAlertmanager(AlertmanagerOptions{Address: Address{URL: "http://" + manager.address, Trusted: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

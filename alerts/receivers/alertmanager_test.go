@@ -10,7 +10,7 @@ import (
 
 func TestAlertmanagerPosts(t *testing.T) {
 	address, posts := serve(t, ok)
-	a, err := NewAlertmanager(Address{URL: address + "/prefix/", Trusted: true})
+	a, err := NewAlertmanager(AlertmanagerOptions{Address: Address{URL: address + "/prefix/", Trusted: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestAlertmanagerPosts(t *testing.T) {
 // TestAlertmanagerKnowsOneAlert: through its life and repetitions the labels and the start are the same, and only what is over has an end that is past.
 func TestAlertmanagerKnowsOneAlert(t *testing.T) {
 	address, posts := serve(t, ok)
-	a, err := NewAlertmanager(Address{URL: address, Trusted: true})
+	a, err := NewAlertmanager(AlertmanagerOptions{Address: Address{URL: address, Trusted: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,35 +3,39 @@ package receivers
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // Config is which receivers there are, and the patience with them. Their addresses are the operator's and trusted.
 type Config struct {
-	AlertmanagerURL string `env:"ALERTMANAGER_URL" secret:"url" doc:"address of a Prometheus Alertmanager that alerts are sent to"`
-	WebhookURL      string `env:"ALERT_WEBHOOK_URL" secret:"host" doc:"address that alerts are posted to as CloudEvents"`
-	WebhookSecret   string `env:"ALERT_WEBHOOK_SECRET" secret:"true" doc:"signs what is posted to the webhook (HMAC-SHA256)"`
-	SlackURL        string `env:"ALERT_SLACK_URL" secret:"host" doc:"incoming webhook of Slack that alerts are sent to"`
-	PublicURL       string `env:"PUBLIC_URL" doc:"address of this process as readers of alerts reach it, for links to what a figure rests on; empty: http:// and RAPPORT_HTTP_ADDR"`
+	AlertmanagerURL []string `env:"ALERTMANAGER_URL" secret:"url" doc:"address of a Prometheus Alertmanager that alerts are sent to; of a cluster all, comma-separated: each is told"`
+	WebhookURL      string   `env:"ALERT_WEBHOOK_URL" secret:"host" doc:"address that alerts are posted to as CloudEvents"`
+	WebhookSecret   string   `env:"ALERT_WEBHOOK_SECRET" secret:"true" doc:"signs what is posted to the webhook (HMAC-SHA256)"`
+	SlackURL        string   `env:"ALERT_SLACK_URL" secret:"host" doc:"incoming webhook of Slack that alerts are sent to"`
+	PublicURL       string   `env:"PUBLIC_URL" doc:"address of this process as readers of alerts reach it, for links to what a figure rests on; empty: http:// and RAPPORT_HTTP_ADDR"`
 
 	SendTimeout time.Duration `env:"ALERT_SEND_TIMEOUT" envDefault:"10s" doc:"how long one attempt to send an alert may take"`
 	RetryMin    time.Duration `env:"ALERT_RETRY_MIN" envDefault:"1s" doc:"first pause before an alert is sent again"`
 	RetryMax    time.Duration `env:"ALERT_RETRY_MAX" envDefault:"1m" doc:"longest pause before an alert is sent again"`
 	GiveUpAfter time.Duration `env:"ALERT_GIVE_UP_AFTER" envDefault:"72h" doc:"a transition of an alert that a receiver has not taken by then is noted as given up"`
-	Poll        time.Duration `env:"ALERT_POLL" envDefault:"2s" doc:"how often transitions that wait to be sent are looked for"`
+	Poll        time.Duration `env:"ALERT_POLL" envDefault:"5s" doc:"how often transitions that wait to be sent are looked for; new ones are sent at once"`
 	RepeatEvery time.Duration `env:"ALERT_REPEAT" envDefault:"1m" doc:"how often Alertmanager hears of an alert that goes on; it takes one that it has not heard of for 4 minutes for resolved"`
 }
 
 // Validate says everything that is wrong with c, by the names of settings without their prefix.
 func (c Config) Validate() error {
 	var wrong []error
-	for _, a := range []struct{ name, url string }{
-		{"ALERTMANAGER_URL", c.AlertmanagerURL}, {"ALERT_WEBHOOK_URL", c.WebhookURL}, {"ALERT_SLACK_URL", c.SlackURL}, {"PUBLIC_URL", c.PublicURL},
-	} {
+	type address struct{ name, url string }
+	all := []address{{"ALERT_WEBHOOK_URL", c.WebhookURL}, {"ALERT_SLACK_URL", c.SlackURL}, {"PUBLIC_URL", c.PublicURL}}
+	for _, a := range c.AlertmanagerURL {
+		all = append(all, address{"ALERTMANAGER_URL", a})
+	}
+	for _, a := range all {
 		if a.url == "" {
 			continue
 		}
-		if err := CheckURL(a.url); err != nil {
+		if err := CheckURL(strings.TrimSpace(a.url)); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", a.name, err))
 		}
 	}
@@ -69,14 +73,20 @@ func (c Config) Receivers(publisher Publisher) ([]Receiver, error) {
 		if address == "" {
 			return
 		}
-		r, err := make(Address{URL: address, Trusted: true})
+		r, err := make(Address{URL: strings.TrimSpace(address), Trusted: true})
 		if err != nil {
 			wrong = append(wrong, err)
 			return
 		}
 		all = append(all, r)
 	}
-	add(c.AlertmanagerURL, func(a Address) (Receiver, error) { return NewAlertmanager(a) })
+	for i, address := range c.AlertmanagerURL {
+		name := ""
+		if i > 0 {
+			name = fmt.Sprintf("alertmanager-%d", i+1)
+		}
+		add(address, func(a Address) (Receiver, error) { return NewAlertmanager(AlertmanagerOptions{Address: a, Name: name}) })
+	}
 	add(c.WebhookURL, func(a Address) (Receiver, error) {
 		return NewWebhook(WebhookOptions{Address: a, Secret: c.WebhookSecret})
 	})

@@ -23,11 +23,11 @@ func TestConfig(t *testing.T) {
 	}{
 		"defaults": {func(*Config) {}, nil},
 		"all": {func(c *Config) {
-			c.AlertmanagerURL, c.WebhookURL, c.SlackURL, c.WebhookSecret = "http://127.0.0.1:9093", "https://u:p@hook.example/x?y=z", "https://slack.example/services/a", "s"
+			c.AlertmanagerURL, c.WebhookURL, c.SlackURL, c.WebhookSecret = []string{"http://127.0.0.1:9093", " http://b:9093"}, "https://u:p@hook.example/x?y=z", "https://slack.example/services/a", "s"
 			c.PublicURL = "https://rapport.example/base"
 		}, nil},
 		"addresses": {func(c *Config) {
-			c.AlertmanagerURL, c.WebhookURL, c.SlackURL, c.PublicURL = "alertmanager:9093", "ftp://h/", "https:///services", "http://h/#x"
+			c.AlertmanagerURL, c.WebhookURL, c.SlackURL, c.PublicURL = []string{"http://h", "alertmanager:9093"}, "ftp://h/", "https:///services", "http://h/#x"
 		}, []string{"ALERTMANAGER_URL", "ALERT_WEBHOOK_URL", "ALERT_SLACK_URL", "PUBLIC_URL"}},
 		"times":  {func(c *Config) { c.SendTimeout, c.Poll, c.GiveUpAfter = 0, -1, 0 }, []string{"ALERT_SEND_TIMEOUT", "ALERT_POLL", "ALERT_GIVE_UP_AFTER"}},
 		"pauses": {func(c *Config) { c.RetryMax = c.RetryMin / 2 }, []string{"ALERT_RETRY_MAX"}},
@@ -50,9 +50,9 @@ func TestConfig(t *testing.T) {
 
 func TestReceiversOfConfig(t *testing.T) {
 	for want, c := range map[string]Config{
-		"":                           {},
-		"alertmanager":               {AlertmanagerURL: "http://h"},
-		"alertmanager webhook slack": {AlertmanagerURL: "http://h", WebhookURL: "http://h", SlackURL: "http://h"},
+		"":                            {},
+		"alertmanager alertmanager-2": {AlertmanagerURL: []string{"http://h", " http://i"}},
+		"alertmanager webhook slack":  {AlertmanagerURL: []string{"http://h"}, WebhookURL: "http://h", SlackURL: "http://h"},
 	} {
 		for _, topic := range []bool{false, true} {
 			var p Publisher

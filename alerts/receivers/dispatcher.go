@@ -26,6 +26,8 @@ const (
 	outboxTimeout = 30 * time.Second
 	// catchUp is how far behind an evaluator may be when a receiver is first there, and how long ago a new receiver still hears of.
 	catchUp = time.Hour
+	// lookThrough is how often all that may wait is looked through, and not the last hours alone.
+	lookThrough = 10 * time.Minute
 	// lookBack bounds what is looked through for what waits, beyond the time after which it is given up.
 	lookBack = 30 * 24 * time.Hour
 )

@@ -122,7 +122,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 // everyHTTP is each receiver that posts, at one trusted address.
 func everyHTTP(t *testing.T, address string) []Receiver {
 	t.Helper()
-	all, err := Config{AlertmanagerURL: address, WebhookURL: address, SlackURL: address}.Receivers(nil)
+	all, err := Config{AlertmanagerURL: []string{address}, WebhookURL: address, SlackURL: address}.Receivers(nil)
 	if err != nil || len(all) != 3 {
 		t.Fatalf("%d receivers: %v", len(all), err)
 	}

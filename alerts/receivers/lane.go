@@ -20,6 +20,8 @@ type lane struct {
 
 	began    time.Time
 	repeated time.Time
+	// looked is when all was last looked through, low the instant from which on it is enough to look until that is done again.
+	looked, low time.Time
 	// paused is until when the receiver asked to be left alone.
 	paused time.Time
 
@@ -108,35 +110,47 @@ func (l *lane) round(ctx context.Context) (time.Duration, error) {
 	return wait, nil
 }
 
-// since is the oldest instant whose transitions are looked at.
-func (l *lane) since(now time.Time) time.Time {
-	return later(l.began, now.Add(-l.o.GiveUpAfter-lookBack))
+// since is the instant from which on transitions are looked at. Looking through all costs more with every alert there ever was, so it is done now and then.
+func (l *lane) since(now time.Time) (since time.Time, all bool) {
+	if now.Sub(l.looked) < lookThrough {
+		return l.low, false
+	}
+	return later(l.began, now.Add(-l.o.GiveUpAfter-lookBack)), true
 }
 
 // waiting reads what waits for the receiver in the tenants of this process.
 func (l *lane) waiting(ctx context.Context, now time.Time) ([]Notification, error) {
 	ctx, cancel := context.WithTimeout(ctx, outboxTimeout)
 	defer cancel()
-	backlog, err := l.o.Outbox.Backlog(ctx, l.r.Name(), l.since(now))
+	since, all := l.since(now)
+	backlog, err := l.o.Outbox.Backlog(ctx, l.r.Name(), since)
 	if err != nil {
 		return nil, err
 	}
 	var mine []string
 	var n uint64
-	age := time.Duration(0)
+	oldest := now
+	for _, b := range backlog {
+		oldest = earlier(oldest, b.Oldest)
+	}
+	if all {
+		// Those of other processes too: a tenant may be ours the next time. Transitions may be stored late by as much as an evaluator catches up.
+		l.looked, l.low = now, later(since, earlier(oldest.Add(-time.Millisecond), now.Add(-2*catchUp)))
+	}
+	oldest = now
 	for _, b := range backlog {
 		if l.o.Share(b.Tenant) {
 			mine = append(mine, b.Tenant)
 			n += b.N
-			age = max(age, now.Sub(b.Oldest))
+			oldest = earlier(oldest, b.Oldest)
 		}
 	}
 	l.metrics.waiting.WithLabelValues(l.r.Name()).Set(float64(n))
-	l.metrics.waitingAge.WithLabelValues(l.r.Name()).Set(age.Seconds())
+	l.metrics.waitingAge.WithLabelValues(l.r.Name()).Set(now.Sub(oldest).Seconds())
 	if len(mine) == 0 {
 		return nil, nil
 	}
-	return l.o.Outbox.Waiting(ctx, Asked{Receiver: l.r.Name(), Tenants: mine, Since: l.since(now), Limit: maxWaiting})
+	return l.o.Outbox.Waiting(ctx, Asked{Receiver: l.r.Name(), Tenants: mine, Since: since, Limit: maxWaiting})
 }
 
 // repeat tells a receiver that forgets what fires.

@@ -21,7 +21,7 @@ func newDispatcherMetrics(reg prometheus.Registerer) *dispatcherMetrics {
 			Name: "rapport_alert_outbox_failures_total", Help: "Rounds in which what waits to be sent could not be read or noted.",
 		}, []string{"receiver"}),
 		waiting: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "rapport_alert_waiting", Help: "Transitions of alerts that a receiver has not taken yet, as of the last look; at most as many as one look reads.",
+			Name: "rapport_alert_waiting", Help: "Transitions of alerts that a receiver has not taken yet, as of the last look.",
 		}, []string{"receiver"}),
 		waitingAge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "rapport_alert_waiting_age_seconds", Help: "Age of the oldest transition that a receiver has not taken yet; 0 where none waits.",

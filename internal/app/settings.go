@@ -26,20 +26,29 @@ type Setting struct {
 // Value is what the setting is now, as it would be written in the environment; a secret one is not shown.
 func (s Setting) Value() string {
 	v := s.value.Interface()
-	text := fmt.Sprint(v)
-	if list, ok := v.([]string); ok {
-		text = strings.Join(list, ",")
+	list, ok := v.([]string)
+	if !ok {
+		return s.show(fmt.Sprint(v))
 	}
-	if s.Secret && text != "" && text != Embedded {
-		switch s.shown {
-		case "url":
-			return redacted(text)
-		case "host":
-			return hostOf(text)
-		}
-		return "(set)"
+	shown := make([]string, len(list))
+	for i, text := range list {
+		shown[i] = s.show(text)
 	}
-	return text
+	return strings.Join(shown, ",")
+}
+
+// show is a value, or what may be seen of it.
+func (s Setting) show(text string) string {
+	if !s.Secret || text == "" || text == Embedded {
+		return text
+	}
+	switch s.shown {
+	case "url":
+		return redacted(text)
+	case "host":
+		return hostOf(text)
+	}
+	return "(set)"
 }
 
 // redacted is an address without its password, whether that stands before the host or in the query.

@@ -72,7 +72,7 @@ func TestPrintSettingsKeepsSecrets(t *testing.T) {
 	for _, environ := range []string{
 		"KAFKA_SASL_PASSWORD=hush", "KAFKA_SASL_PASSWORD=x://hush",
 		"CLICKHOUSE_DSN=clickhouse://bi:hush@db.example:9000/default", "CLICKHOUSE_DSN=http://db.example:8123/?username=bi&password=hush",
-		"CLICKHOUSE_DSN=http://bi@db.example:8123/?password=hush&compress=lz4", "ALERTMANAGER_URL=https://am:hush@db.example:9093",
+		"CLICKHOUSE_DSN=http://bi@db.example:8123/?password=hush&compress=lz4", "ALERTMANAGER_URL=https://am:hush@db.example:9093,https://am:hush@db.example:9094",
 		"ALERT_SLACK_URL=https://slack.example/services/T0/hush", "ALERT_WEBHOOK_URL=https://u:hush@hook.example/hush?key=hush",
 	} {
 		lines := printed(t, environ)

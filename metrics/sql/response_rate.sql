@@ -1,4 +1,5 @@
--- Answered is an invitation that a response up to the instant judged names, else one that the customer answered by the questionnaire within 30 days.
+-- Answered is an invitation that a response up to the instant judged names, at most a day older than it for clocks differ, else one that the customer
+-- answered by the questionnaire within 30 days.
 WITH
     invitations AS
     (
@@ -13,7 +14,13 @@ WITH
         WHERE tenant = {tenant:String} AND role = 'customer' AND occurred_at <= {{template "judged"}} AND {{template "questionnaire" .}}
     )
 SELECT questionnaire, '' AS detail, 100 * countIf(
-        invitation_id != '' AND invitation_id IN (SELECT invitation_id FROM answers)
+        (source, event_id) IN
+        (
+            SELECT i.source, i.event_id
+            FROM invitations AS i
+            INNER JOIN answers AS a ON a.invitation_id = i.invitation_id
+            WHERE i.invitation_id != '' AND a.occurred_at >= i.occurred_at - INTERVAL 1 DAY
+        )
         OR (source, event_id) IN
         (
             SELECT i.source, i.event_id

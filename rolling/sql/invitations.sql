@@ -1,5 +1,5 @@
 {{- /* Answered is an invitation that a response up to the instant judged names, else one that its customer answered within 30 days by the same
-questionnaire. Responses are read from the day before the first invitation on, since clocks of two apps differ. */ -}}
+questionnaire. One that names it may be up to a day older, since clocks of two apps differ, but no more: what is read must not decide what counts. */ -}}
 WITH
     asked AS
     (
@@ -17,12 +17,12 @@ WITH
 SELECT
     slot, '{{.Cut}}', value, name,
     toUInt64(count()),
-    toUInt64(countIf(named_n > 0 AND first_at <= {judged:Array(Int64)}[slot]
+    toUInt64(countIf(arrayExists(t -> t >= at - 86400000000 AND t <= {judged:Array(Int64)}[slot], named_times)
         OR arrayExists(t -> t >= at AND t <= at + 2592000000000 AND t <= {judged:Array(Int64)}[slot], times)))
 FROM asked
 LEFT JOIN
 (
-    SELECT answered_invitation, min(answered_at) AS first_at, count() AS named_n
+    SELECT answered_invitation, groupArray(answered_at) AS named_times
     FROM answers
     WHERE answered_invitation != ''
     GROUP BY answered_invitation

@@ -93,6 +93,7 @@ var ill = map[string]string{
 	"RapportClockAhead":        `rapport_pipeline_rejected_total{pipeline="events",reason="from_the_future"} 0+1x180`,
 	"RapportAlertsWaiting":     `rapport_alert_waiting_age_seconds{receiver="slack",instance="a"} 0+60x180`,
 	"RapportAlertsRefused":     `rapport_alert_notifications_total{receiver="slack",outcome="given_up"} 0x170 1x10`,
+	"RapportAlertsBehind":      `rapport_alerts_behind_seconds 400+60x180`,
 	"RapportAlertsUnread":      `rapport_alert_outbox_failures_total{receiver="slack"} 0+1x180`,
 	"RapportAttributeOverflow": `rapport_quality_attribute_values_beyond{tenant="t",attribute="agent"} 3x180`,
 }

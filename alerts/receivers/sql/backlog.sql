@@ -1,8 +1,9 @@
--- Deliveries are looked for from a day before, since the clocks of processes differ.
+-- Deliveries are looked for from a day before, since the clocks of processes differ. What is told is written without
+-- spaces, and a quote within a value is escaped, so that the simple functions find the members; they stop at the first and cost a fraction of the others.
 SELECT tenant, count() AS n, min(slot) AS oldest
 FROM
 (
-    SELECT tenant, slot, JSONExtractString(t, 'alert_id') AS alert_id, JSONExtractString(t, 'transition') AS transition
+    SELECT tenant, slot, simpleJSONExtractString(t, 'alert_id') AS alert_id, simpleJSONExtractString(t, 'transition') AS transition
     FROM rapport_store.alert_states FINAL
     ARRAY JOIN transitions AS t
     WHERE slot > {since:Int64}

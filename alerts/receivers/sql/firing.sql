@@ -5,7 +5,7 @@ FROM
     SELECT tenant, alert_id, argMax(t, slot) AS last, max(slot) AS told_at
     FROM
     (
-        SELECT tenant, slot, t, JSONExtractString(t, 'alert_id') AS alert_id
+        SELECT tenant, slot, t, simpleJSONExtractString(t, 'alert_id') AS alert_id
         FROM rapport_store.alert_states FINAL
         ARRAY JOIN transitions AS t
         WHERE slot > 0 AND (tenant, `group`) IN
@@ -17,7 +17,7 @@ FROM
         )
     )
     GROUP BY tenant, alert_id
-    HAVING JSONExtractString(last, 'transition') = 'firing'
+    HAVING simpleJSONExtractString(last, 'transition') = 'firing'
 ) AS told
 LEFT ANTI JOIN
 (

@@ -2,7 +2,7 @@
 SELECT t
 FROM
 (
-    SELECT tenant, slot, t, JSONExtractString(t, 'alert_id') AS alert_id, JSONExtractString(t, 'transition') AS transition
+    SELECT tenant, slot, t, simpleJSONExtractString(t, 'alert_id') AS alert_id, simpleJSONExtractString(t, 'transition') AS transition
     FROM rapport_store.alert_states FINAL
     ARRAY JOIN transitions AS t
     WHERE slot > {since:Int64} AND has({tenants:Array(String)}, tenant)
