@@ -14,7 +14,7 @@ BENCH    ?= .
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 .PHONY: needs
 needs: ## say what this machine lacks
@@ -64,6 +64,14 @@ test-kafka: .build/kafka/installed ## the real Kafka that tests run against (mak
 	rm -rf .build/kafka
 	mvn -B -q -f $(BROKER)/pom.xml -Djars=$(CURDIR)/.build/kafka package
 	cd .build/kafka && sha256sum --check --strict --quiet $(CURDIR)/$(BROKER)/jars.sha256
+	@touch $@
+
+.PHONY: test-alertmanager
+test-alertmanager: .build/alertmanager/installed ## the real Alertmanager that alerts are sent to in tests (make test skips them without)
+
+.build/alertmanager/installed: .ci/alertmanager alerts/receivers/testdata/alertmanager.sha256
+	@bash .ci/needs apt
+	bash .ci/alertmanager .build/alertmanager
 	@touch $@
 
 .PHONY: race

@@ -36,7 +36,7 @@ func TestCompose(t *testing.T) {
 
 	t.Run("every role is a service", func(t *testing.T) {
 		want := map[string]string{"migrate": "migrate"}
-		for _, r := range []app.Role{app.Ingest, app.Process, app.Roll} {
+		for _, r := range []app.Role{app.Ingest, app.Process, app.Roll, app.Serve, app.Alert} {
 			want[string(r)] = string(r)
 		}
 		got := map[string]string{}
@@ -96,8 +96,9 @@ func TestCompose(t *testing.T) {
 			if c.EmbeddedKafka() || (c.EmbeddedClickHouse() && name != string(app.Ingest)) {
 				t.Errorf("%s has no engine to go to, and the image has no embedded one", name)
 			}
-			if (c.APIKeysFile != "") != (name == string(app.Ingest)) {
-				t.Errorf("%s: keys file %q; ingest needs one, since its callers are not on its loopback, and no other", name, c.APIKeysFile)
+			called := name == string(app.Ingest) || name == string(app.Serve)
+			if (c.APIKeysFile != "") != called {
+				t.Errorf("%s: keys file %q; ingest and serve need one, since their callers are not on their loopback, and no other", name, c.APIKeysFile)
 			}
 		}
 	})
@@ -117,7 +118,7 @@ func TestCompose(t *testing.T) {
 			for _, pattern := range []string{`^([a-z]+):\d+$`, `@([a-z]+):\d+/`} {
 				for _, value := range s.Environment {
 					m := regexp.MustCompile(pattern).FindStringSubmatch(value)
-					if m == nil {
+					if m == nil || name == string(app.Serve) && m[1] == "kafka" { // the brokers are a setting of all; serve asks none of them
 						continue
 					}
 					if !slices.ContainsFunc(slices.Collect(maps.Keys(s.Networks)), func(n string) bool { _, ok := p.Services[m[1]].Networks[n]; return ok }) {
@@ -128,6 +129,9 @@ func TestCompose(t *testing.T) {
 		}
 		if _, ok := p.Services["ingest"].Networks["clickhouse"]; ok {
 			t.Error("ingest, which faces the apps, has a way to the database")
+		}
+		if _, ok := p.Services["serve"].Networks["kafka"]; ok {
+			t.Error("serve, which only reads, has a way to the log")
 		}
 	})
 	t.Run("starts are in order", func(t *testing.T) {

@@ -3,6 +3,7 @@ package erasures
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"testing"
 
 	"github.com/rapport-project/rapport/schemas"
@@ -204,6 +205,13 @@ func TestEraseATenant(t *testing.T) {
 	if err := r.conn.Exec(t.Context(), "INSERT INTO rapport_store.satisfaction_days (tenant, cut, day, version) VALUES ('acme', '', '2026-03-01', 1), ('other', '', '2026-03-01', 1)"); err != nil {
 		t.Fatal(err)
 	}
+	for _, sql := range []string{
+		"alert_states (tenant, `group`, slot, instant, transitions) VALUES ('acme', 'g', 1, now64(), ['{}'])", "alert_deliveries (receiver, tenant, alert_id) VALUES ('slack', 'acme', 'a')",
+	} {
+		if err := r.conn.Exec(t.Context(), "INSERT INTO rapport_store."+sql); err != nil {
+			t.Fatal(err)
+		}
+	}
 	receipt := r.erase(Subject{Tenant: "acme"})
 	if receipt.Events != 9 || len(receipt.DeadLetters) != 2 || receipt.Subject != "" || receipt.Key != "" {
 		t.Errorf("receipt %+v", receipt)
@@ -211,6 +219,12 @@ func TestEraseATenant(t *testing.T) {
 	tables, err := r.eraser.tenantTables(t.Context())
 	if err != nil || len(tables) < 20 {
 		t.Fatalf("%d tables with tenants (%v)", len(tables), err)
+	}
+	place := func(name string) int {
+		return slices.IndexFunc(tables, func(t table) bool { return t.Name == name })
+	}
+	if place("alert_states") < 0 || place("alert_deliveries") < place("alert_states") {
+		t.Error("alerts without deliveries would be sent again")
 	}
 	for _, table := range append(tables, table{Name: "dead_letters"}, table{Name: "late_facts"}) {
 		if n := r.count(table.Name + " WHERE tenant = 'acme'"); n != 0 {

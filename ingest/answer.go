@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rapport-project/rapport/internal/problems"
 	"github.com/rapport-project/rapport/schemas"
 )
 
@@ -58,6 +59,6 @@ func (h *Handler) reply(w http.ResponseWriter, status int, mediaType string, bod
 }
 
 func (h *Handler) fail(w http.ResponseWriter, p *problem) {
-	p.header(w.Header())
-	h.reply(w, p.Status, "application/problem+json", p)
+	p.Header(w.Header())
+	h.reply(w, p.Status, problems.MediaType, p)
 }

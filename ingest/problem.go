@@ -3,47 +3,30 @@ package ingest
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rapport-project/rapport/internal/problems"
 )
 
-// problem is an RFC 9457 problem: why a request as a whole was not taken.
+// problem is why a request as a whole was not taken.
 type problem struct {
-	Type   string `json:"type"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
+	problems.Problem
 	// Refused says it event by event, where the request was read that far.
 	Refused []refused `json:"refused,omitempty"`
-
-	retryAfter time.Duration // 0: not a matter of time
-	headers    []string      // names and values
 }
 
 func newProblem(status int, slug, title, detail string) *problem {
-	return &problem{Type: "urn:rapport:problem:" + slug, Title: title, Status: status, Detail: detail}
+	return &problem{Problem: problems.New(status, slug, title, detail)}
 }
 
-func problemUnauthorized() *problem {
-	p := newProblem(http.StatusUnauthorized, "unauthorized", "A valid API key is required", "Send the key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
-	p.headers = []string{"WWW-Authenticate", `Bearer realm="rapport"`}
-	return p
-}
+func problemUnauthorized() *problem { return &problem{Problem: problems.Unauthorized()} }
 
-func problemForbidden() *problem {
-	return newProblem(http.StatusForbidden, "forbidden", "Not allowed", "The API key lacks the scope for this; or there is no API keys file, and then only callers on the same machine are let in.")
-}
+func problemForbidden() *problem { return &problem{Problem: problems.Forbidden()} }
 
-func problemNotFound() *problem {
-	return newProblem(http.StatusNotFound, "not-found", "Nothing here", "There is no such address.")
-}
+func problemNotFound() *problem { return &problem{Problem: problems.NotFound()} }
 
-func problemMethod(allowed string) *problem {
-	p := newProblem(http.StatusMethodNotAllowed, "method-not-allowed", "Another method is needed", "Use "+allowed+".")
-	p.headers = []string{"Allow", allowed}
-	return p
-}
+func problemMethod(allowed string) *problem { return &problem{Problem: problems.Method(allowed)} }
 
 var mediaTypes = []string{"application/cloudevents+json", "application/cloudevents-batch+json", "application/json", "application/x-ndjson"}
 
@@ -51,20 +34,20 @@ func problemUnsupportedMedia() *problem {
 	list := strings.Join(mediaTypes, ", ")
 	p := newProblem(http.StatusUnsupportedMediaType, "unsupported-media-type", "Unsupported content type",
 		"Content-Type must be one of "+list+", in UTF-8; in CloudEvents binary mode (ce- headers) application/json.")
-	p.headers = []string{"Accept-Post", list}
+	p.Headers = []string{"Accept-Post", list}
 	return p
 }
 
 func problemUnsupportedCoding() *problem {
 	p := newProblem(http.StatusUnsupportedMediaType, "unsupported-content-encoding", "Unsupported content encoding", "Content-Encoding must be gzip, zstd or identity, once.")
-	p.headers = []string{"Accept-Encoding", "gzip, zstd, identity"}
+	p.Headers = []string{"Accept-Encoding", "gzip, zstd, identity"}
 	return p
 }
 
 func problemBodyTooLarge(limit int64) *problem {
 	p := newProblem(http.StatusRequestEntityTooLarge, "body-too-large", "The body is too large", fmt.Sprintf("A body may have %d bytes. Send fewer events at a time, or compress them.", limit))
 	// The rest of the body is not read, so the connection cannot be used again.
-	p.headers = []string{"Connection", "close"}
+	p.Headers = []string{"Connection", "close"}
 	return p
 }
 
@@ -78,7 +61,7 @@ func problemTooManyEvents(limit int) *problem {
 
 func problemSlowBody(limit time.Duration) *problem {
 	p := newProblem(http.StatusRequestTimeout, "slow-body", "The body came too slowly", fmt.Sprintf("It must arrive within %s.", limit))
-	p.headers = []string{"Connection", "close"}
+	p.Headers = []string{"Connection", "close"}
 	return p
 }
 
@@ -103,32 +86,21 @@ func problemNoneAccepted(all []refused) *problem {
 
 func problemRate(wait time.Duration) *problem {
 	p := newProblem(http.StatusTooManyRequests, "too-many-requests", "Too many events a second", "The tenant's share is used up for the moment; nothing was taken.")
-	p.retryAfter = wait
+	p.RetryAfter = wait
 	return p
 }
 
 func problemOverloaded() *problem {
 	p := newProblem(http.StatusServiceUnavailable, "overloaded", "Too much in flight", "Nothing was taken. Send the same events again a little later.")
-	p.retryAfter = time.Second
+	p.RetryAfter = time.Second
 	return p
 }
 
 func problemUnavailable() *problem {
 	p := newProblem(http.StatusServiceUnavailable, "unavailable", "Events cannot be stored now",
 		"Not every event was acknowledged by the broker, so count none as taken. Send the same events, with the same ids, again: those that did arrive count once.")
-	p.retryAfter = 5 * time.Second
+	p.RetryAfter = 5 * time.Second
 	return p
-}
-
-// header puts what belongs to the problem beside its body.
-func (p *problem) header(h http.Header) {
-	for i := 0; i+1 < len(p.headers); i += 2 {
-		h.Set(p.headers[i], p.headers[i+1])
-	}
-	if p.retryAfter > 0 {
-		// Whole seconds, rounded up: back too early is back for nothing.
-		h.Set("Retry-After", strconv.FormatInt(int64((p.retryAfter+time.Second-1)/time.Second), 10))
-	}
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }

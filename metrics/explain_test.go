@@ -95,6 +95,7 @@ func TestExplainGivesTheFigures(t *testing.T) {
 		{"", "", 1, span{from: start(), to: start().Add(5 * day), judged: start().Add(9 * day), all: true}},
 		{"region", "north", 1, span{from: start().Add(-time.Microsecond), to: start().Add(10 * day), judged: start().Add(10 * day), region: "north"}},
 		{"region", "", 6, span{from: start().Add(5 * day), to: start().Add(10 * day), judged: start().Add(12 * day)}},
+		{"region,product", `["north","x\"y"]`, 6, span{from: start(), to: start().Add(10 * day), judged: start().Add(12 * day), region: "north", product: `x"y`}},
 		// South is beyond the cap.
 		{"region", "other", 5, span{from: start(), to: start().Add(10 * day), judged: start().Add(12 * day), region: "south"}},
 	}

@@ -9,15 +9,15 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// span is what states are of: tenant t, (from, to], one region or all.
+// span is what states are of: tenant t, (from, to], one region or all, and of it one product if there is one.
 type span struct {
 	from, to, judged time.Time
-	region           string
+	region, product  string
 	all              bool
 }
 
 func (s span) holds(at time.Time, a schemas.AttributeColumns) bool {
-	return at.After(s.from) && !at.After(s.to) && (s.all || a.Region == s.region)
+	return at.After(s.from) && !at.After(s.to) && (s.all || a.Region == s.region) && (s.product == "" || a.Product == s.product)
 }
 
 // states are counted row by row, without a database.

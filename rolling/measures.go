@@ -5,7 +5,7 @@ import "github.com/rapport-project/rapport/metrics"
 func surveyMeasures(v *metrics.Survey) []column {
 	return []column{
 		{name: "n", into: &v.N}, {name: "n_invalid", into: &v.Invalid},
-		{name: "index_n", into: &v.IndexN}, {name: "index_den", into: &v.IndexDen, most: true}, {name: "index_sum", into: &v.IndexSum}, {name: "index_sum_sq", into: &v.IndexSumSq},
+		{name: "index_n", into: &v.IndexN}, {name: "index_den", into: &v.IndexDen, most: true, of: &v.IndexN}, {name: "index_sum", into: &v.IndexSum}, {name: "index_sum_sq", into: &v.IndexSumSq},
 		{name: "very_satisfied", into: &v.VerySatisfied}, {name: "satisfied", into: &v.Satisfied}, {name: "neutral", into: &v.Neutral},
 		{name: "dissatisfied", into: &v.Dissatisfied}, {name: "very_dissatisfied", into: &v.VeryDissatisfied},
 		{name: "promoters", into: &v.Promoters}, {name: "passives", into: &v.Passives}, {name: "detractors", into: &v.Detractors},
@@ -17,7 +17,7 @@ func surveyMeasures(v *metrics.Survey) []column {
 
 func dimensionMeasures(v *metrics.Dimension) []column {
 	return []column{
-		{name: "n", into: &v.N}, {name: "den", into: &v.Den, most: true}, {name: "num_sum", into: &v.NumSum}, {name: "num_sum_sq", into: &v.NumSumSq},
+		{name: "n", into: &v.N}, {name: "den", into: &v.Den, most: true, of: &v.N}, {name: "num_sum", into: &v.NumSum}, {name: "num_sum_sq", into: &v.NumSumSq},
 		{name: "gap_n", into: &v.GapN}, {name: "gap_sum", into: &v.GapSum}, {name: "gap_sum_sq", into: &v.GapSumSq},
 		{name: "importance_n", into: &v.ImportanceN}, {name: "importance_sum", into: &v.ImportanceSum}, {name: "importance_sum_sq", into: &v.ImportanceSumSq},
 	}

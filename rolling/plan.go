@@ -9,26 +9,30 @@ import (
 	"github.com/rapport-project/rapport/tenants"
 )
 
-// plan says where each instant of the spans of a query is read: whole days of the tenant from rollups, the rest from facts, all of it once.
+// plan says where each instant of the spans of a query is read: whole days of the tenant from rollups, parts of days from facts. Where a span has more
+// of a day than it lacks, the day is added and what it lacks is taken away, which reads less and comes to the same.
 type plan struct {
-	// slots are the different sets of spans that instants lie in. Statements number them from 1; 0 is in none.
-	slots [][]member
-	// pieces are read from facts, in the order of time, none touching another of the same slot.
+	// slots are the different sets of spans that instants count in. Statements number them from 1; 0 is in none.
+	slots   [][]member
+	numbers map[string]int
+	// pieces are read from facts, in the order of time, none overlapping another.
 	pieces []piece
 	// days are read from rollups.
 	days []whole
 }
 
-// member says that a slot is in a span, and whether what lies in it can no longer change by time alone.
+// member says that a slot is in a span, whether what lies in it can no longer change by time alone, and whether it is taken away.
 type member struct {
-	span      int
-	confirmed bool
+	span             int
+	confirmed, minus bool
 }
 
 // piece is from <= time < to in microseconds since 1970. Times are whole microseconds, so that From < time <= To is From+1 <= time < To+1.
 type piece struct {
 	from, to int64
 	slot     int
+	// short says that it is to be read from facts alone.
+	short bool
 }
 
 // whole is a day of the tenant, as 2006-01-02.
@@ -43,8 +47,10 @@ type rules struct {
 	confirmAfter time.Duration
 	// kept is the first instant of which all facts are kept; zero: of all.
 	kept time.Time
-	// factsOnly reads nothing from rollups.
-	factsOnly bool
+	// now is when the future begins, of which there are hardly any facts; zero: never.
+	now time.Time
+	// factsOnly reads nothing from rollups; whole takes nothing away from days of them.
+	factsOnly, whole bool
 }
 
 // bounds are a span in the manner of a piece. Up to sealed, what lies in it is confirmed.
@@ -82,35 +88,43 @@ func newPlan(t tenants.Tenant, spans []Span, r rules) plan {
 	slices.Sort(edges)
 	edges = slices.Compact(edges)
 
-	var p plan
-	numbers := map[string]int{}
+	p := plan{numbers: map[string]int{}}
 	for i := range max(0, len(edges)-1) {
 		from, to := edges[i], edges[i+1]
 		members, short := membersOf(all, from, to)
 		if len(members) == 0 {
 			continue
 		}
-		key := keyOf(members)
-		n, ok := numbers[key]
-		if !ok {
-			p.slots = append(p.slots, members)
-			n = len(p.slots)
-			numbers[key] = n
-		}
+		n := p.number(members)
 		if short {
-			p.add(piece{max(from, kept), to, n})
+			p.add(piece{max(from, kept), to, n, true})
 			continue
 		}
-		p.split(t, piece{from, to, n}, kept)
+		p.split(t, piece{from, to, n, false}, kept)
+	}
+	if !r.factsOnly && !r.whole {
+		p.complement(t, r, kept)
 	}
 	return p
+}
+
+// number is that of a slot.
+func (p *plan) number(members []member) int {
+	key := keyOf(members)
+	n, ok := p.numbers[key]
+	if !ok {
+		p.slots = append(p.slots, members)
+		n = len(p.slots)
+		p.numbers[key] = n
+	}
+	return n
 }
 
 // membersOf are the spans that all of a piece lies in; short if one of them is read from facts alone.
 func membersOf(all []bounds, from, to int64) (members []member, short bool) {
 	for i, b := range all {
 		if b.from <= from && to <= b.to {
-			members = append(members, member{i, to <= b.sealed})
+			members = append(members, member{span: i, confirmed: to <= b.sealed})
 			short = short || b.short
 		}
 	}
@@ -120,7 +134,14 @@ func membersOf(all []bounds, from, to int64) (members []member, short bool) {
 func keyOf(members []member) string {
 	var b strings.Builder
 	for _, m := range members {
-		fmt.Fprintf(&b, "%d,%t;", m.span, m.confirmed)
+		sign := "+"
+		if m.minus {
+			sign = "-"
+		}
+		fmt.Fprintf(&b, "%s%d", sign, m.span)
+		if m.confirmed {
+			b.WriteString("c")
+		}
 	}
 	return b.String()
 }
@@ -132,13 +153,13 @@ func (p *plan) split(t tenants.Tenant, in piece, kept int64) {
 		if run.from < in.from || run.to > in.to {
 			continue
 		}
-		p.add(piece{max(at, kept), run.from, in.slot})
+		p.add(piece{max(at, kept), run.from, in.slot, false})
 		for _, date := range run.dates {
 			p.days = append(p.days, whole{date, in.slot})
 		}
 		at = run.to
 	}
-	p.add(piece{max(at, kept), in.to, in.slot})
+	p.add(piece{max(at, kept), in.to, in.slot, false})
 }
 
 // add appends a piece of facts if there is anything in it.
@@ -146,39 +167,11 @@ func (p *plan) add(n piece) {
 	if n.from >= n.to {
 		return
 	}
-	if last := len(p.pieces) - 1; last >= 0 && p.pieces[last].to == n.from && p.pieces[last].slot == n.slot {
+	if last := len(p.pieces) - 1; last >= 0 && p.pieces[last].to == n.from && p.pieces[last].slot == n.slot && p.pieces[last].short == n.short {
 		p.pieces[last].to = n.to
 		return
 	}
 	p.pieces = append(p.pieces, n)
-}
-
-// run is a day, or several that overlap where a zone moved its clocks back over midnight: these are read together or not at all.
-type run struct {
-	dates    []string
-	from, to int64
-}
-
-// runs are all that have a part in from <= time < to, in order.
-func runs(t tenants.Tenant, from, to int64) []run {
-	var all []run
-	// The day before may reach over midnight into the first.
-	date, err := time.Parse(time.DateOnly, t.Day(time.UnixMicro(from)))
-	for date = date.AddDate(0, 0, -1); err == nil; date = date.AddDate(0, 0, 1) {
-		name := date.Format(time.DateOnly)
-		first, end := t.Bounds(name)
-		r := run{[]string{name}, first.UnixMicro(), end.UnixMicro()}
-		switch last := len(all) - 1; {
-		case r.from >= r.to: // left out by the zone
-		case last >= 0 && r.from < all[last].to:
-			all[last] = run{append(all[last].dates, name), all[last].from, max(all[last].to, r.to)}
-		case r.from >= to:
-			return all
-		default:
-			all = append(all, r)
-		}
-	}
-	return all
 }
 
 // isDay tells whether a span is one day of the tenant.

@@ -23,7 +23,7 @@ func (b board) places(m metrics.Metric, of, into map[figureKey]point) {
 		list := figureKey{metric: m.Name, questionnaire: k.questionnaire, detail: k.detail}
 		score, ok := p.Value()
 		switch {
-		case !ok:
+		case !ok || p.N == 0:
 		case p.N < b.minN:
 			small[list]++
 		default:

@@ -8,8 +8,9 @@ type column struct {
 	into any
 	// expression is what is read of a key where it is not the column itself.
 	expression string
-	// most says that the greatest is kept instead of a sum: of denominators, which are one for a version of a questionnaire.
+	// most says that the greatest is kept instead of a sum: of denominators, which are one for a version of a questionnaire. of counts what has it.
 	most bool
+	of   *uint64
 }
 
 // reader takes the rows of one table into states. It is made for one statement at a time.
@@ -18,11 +19,13 @@ type reader struct {
 	keys, measures []column
 	// add adds the row that was scanned to the states of a span.
 	add func(s *metrics.States, in place)
+	// settle removes from states what nothing is left of. It is false where more was taken away than was there.
+	settle func(s *metrics.States) bool
 }
 
 // place is what of a span a row is in.
 type place struct {
-	confirmed bool
+	confirmed, minus bool
 	// judged is how many of the instants at which the query judges lie before that of this span.
 	judged uint64
 }
@@ -33,36 +36,89 @@ func newReader[K comparable, V any](table string, keys func(*K) []column, measur
 	var row, sum V
 	r := &reader{table: table, keys: keys(&key), measures: measures(&row)}
 	sums := measures(&sum)
-	r.add = func(s *metrics.States, _ place) {
+	r.add = func(s *metrics.States, in place) {
 		m := of(s)
 		if *m == nil {
 			*m = map[K]V{}
 		}
 		sum = (*m)[key]
-		plus(sums, r.measures)
+		plus(sums, r.measures, in.minus)
 		(*m)[key] = sum
+	}
+	r.settle = func(s *metrics.States) bool {
+		whole, m := true, of(s)
+		for k, v := range *m {
+			sum = v
+			left, ok := holds(sums)
+			if whole = whole && ok; left {
+				(*m)[k] = sum
+			} else {
+				delete(*m, k)
+			}
+		}
+		if len(*m) == 0 {
+			*m = nil
+		}
+		return whole
 	}
 	return r
 }
 
-// plus adds one value to another, column by column.
-func plus(sums, row []column) {
+// plus adds one value to another, column by column, or takes it away. Numbers wrap around, so that the order of the two does not matter.
+func plus(sums, row []column, minus bool) {
 	for i, c := range row {
 		switch x := c.into.(type) {
 		case *uint64:
-			*sums[i].into.(*uint64) += *x
+			sum := sums[i].into.(*uint64)
+			if minus {
+				*sum -= *x
+			} else {
+				*sum += *x
+			}
 		case *int64:
 			sum := sums[i].into.(*int64)
-			if c.most {
+			switch {
+			case c.most:
 				*sum = max(*sum, *x)
-			} else {
+			case minus:
+				*sum -= *x
+			default:
 				*sum += *x
 			}
 		case *metrics.Wide:
 			sum := sums[i].into.(*metrics.Wide)
-			*sum = sum.Plus(*x)
+			if minus {
+				*sum = sum.Plus(negative(*x))
+			} else {
+				*sum = sum.Plus(*x)
+			}
 		}
 	}
+}
+
+func negative(w metrics.Wide) metrics.Wide {
+	n := metrics.Wide{Hi: ^w.Hi, Lo: ^w.Lo}
+	return n.Plus(metrics.Wide{Lo: 1})
+}
+
+// holds tells whether anything is left of a value, and whether no number of things is below zero. A denominator of nothing goes.
+func holds(sums []column) (left, ok bool) {
+	ok = true
+	for _, c := range sums {
+		switch x := c.into.(type) {
+		case *uint64:
+			left = left || *x != 0
+			ok = ok && *x < 1<<63
+		case *int64:
+			if c.most && *c.of == 0 {
+				*x = 0
+			}
+			left = left || *x != 0 && !c.most
+		case *metrics.Wide:
+			left = left || *x != metrics.Wide{}
+		}
+	}
+	return left, ok
 }
 
 // destinations are where a row is scanned into, after slot, cut and value of the cut.

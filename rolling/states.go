@@ -20,18 +20,38 @@ func (c *Computer) States(ctx context.Context, q Query) (States, error) {
 	if err := checkCuts(t, q.Cuts); err != nil {
 		return nil, err
 	}
+	for _, rest := range q.Rests {
+		if readerOf(rest) == nil && heavyReaderOf(rest) == nil {
+			return nil, fmt.Errorf("rolling: no states %q", rest)
+		}
+	}
 	over, err := c.shown(ctx, q.Tenant)
 	if err != nil {
 		return nil, err
 	}
+	r := rules{kept: c.kept(t), now: c.o.Now(), factsOnly: c.factsOnly}
 	a := newAnswer(q, over)
-	rests := slices.Clone(q.Rests)
-	slices.Sort(rests)
-	r := rules{kept: c.kept(t), factsOnly: c.factsOnly}
-	plain := newPlan(t, q.Spans, r)
+	if err := c.gather(ctx, t, r, a); err != nil {
+		return nil, fmt.Errorf("rolling: states of tenant %q: %w", q.Tenant, err)
+	}
+	if a.settle() {
+		return a.states, nil
+	}
+	// A day of rollups was read before a fact that it has not: that is told from sums below zero, and nothing is taken from days then.
+	r.whole = true
+	a = newAnswer(q, over)
+	if err := c.gather(ctx, t, r, a); err != nil {
+		return nil, fmt.Errorf("rolling: states of tenant %q: %w", q.Tenant, err)
+	}
+	return a.states, nil
+}
+
+// gather reads all states of a query.
+func (c *Computer) gather(ctx context.Context, t tenants.Tenant, r rules, a *answer) error {
+	plain := newPlan(t, a.q.Spans, r)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(c.o.Parallel)
-	for _, rest := range slices.Compact(rests) {
+	for _, rest := range a.rests {
 		if rest.Heavy() {
 			g.Go(func() error { return c.heavy(ctx, t, rest, a) })
 			continue
@@ -40,19 +60,13 @@ func (c *Computer) States(ctx context.Context, q Query) (States, error) {
 		if rest == metrics.ContactStates {
 			confirmed := r
 			confirmed.confirmAfter = time.Duration(t.FCRWindowDays) * 24 * time.Hour
-			p = newPlan(t, q.Spans, confirmed)
-		}
-		if readerOf(rest) == nil {
-			return nil, fmt.Errorf("rolling: no states %q", rest)
+			p = newPlan(t, a.q.Spans, confirmed)
 		}
 		for _, source := range []source{wholeDays, pieces} {
 			g.Go(func() error { return c.read(ctx, t, readerOf(rest), source, p, a) })
 		}
 	}
-	if err := g.Wait(); err != nil {
-		return nil, fmt.Errorf("rolling: states of tenant %q: %w", q.Tenant, err)
-	}
-	return a.states, nil
+	return g.Wait()
 }
 
 // checkCuts refuses what is no cut of the tenant; names become part of statements.
@@ -85,13 +99,17 @@ type answer struct {
 	judged []int64
 	order  []uint64
 	over   overflows
+	// rests are the kinds of states, each once.
+	rests []metrics.State
 
 	mu     sync.Mutex
 	states States
 }
 
 func newAnswer(q Query, over overflows) *answer {
-	a := &answer{q: q, over: over, states: States{}}
+	a := &answer{q: q, over: over, rests: slices.Clone(q.Rests), states: States{}}
+	slices.Sort(a.rests)
+	a.rests = slices.Compact(a.rests)
 	for _, s := range q.Spans {
 		a.judged = append(a.judged, s.Judged.UnixMicro())
 	}
@@ -126,6 +144,27 @@ func (a *answer) take(r *reader, members []member, cut, value string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, m := range members {
-		r.add(a.at(cut, value, m.span), place{m.confirmed, a.order[m.span]})
+		r.add(a.at(cut, value, m.span), place{m.confirmed, m.minus, a.order[m.span]})
 	}
+}
+
+// settle removes what nothing is left of; false where more was taken away than was there.
+func (a *answer) settle() bool {
+	whole := true
+	for _, rest := range a.rests {
+		r := readerOf(rest)
+		if r == nil {
+			continue
+		}
+		for _, values := range a.states {
+			for _, spans := range values {
+				for _, s := range spans {
+					if s != nil && !r.settle(s) {
+						whole = false
+					}
+				}
+			}
+		}
+	}
+	return whole
 }

@@ -38,13 +38,20 @@ func contactReader() *reader {
 	sums := contactMeasures(&sum)
 	r.add = func(s *metrics.States, in place) {
 		sum = s.Contacts
-		plus(sums, r.measures)
+		plus(sums, r.measures, in.minus)
 		s.Contacts = sum
 		if in.confirmed {
 			sum = s.Confirmed
-			plus(sums, r.measures)
+			plus(sums, r.measures, in.minus)
 			s.Confirmed = sum
 		}
+	}
+	r.settle = func(s *metrics.States) bool {
+		sum = s.Contacts
+		_, all := holds(sums)
+		sum = s.Confirmed
+		_, confirmed := holds(sums)
+		return all && confirmed
 	}
 	return r
 }
@@ -52,21 +59,14 @@ func contactReader() *reader {
 // dueReader counts what was due before the instant that a span is judged at. Of a due time it asks only how many of the instants of the query come no
 // later: it is before all others.
 func dueReader(table, name string, of func(*metrics.States) *map[string]uint64) *reader {
-	var key string
-	var passed, n uint64
-	r := &reader{table: table, measures: count(&n), keys: []column{
-		{name: name, into: &key},
-		{name: "due_at", into: &passed, expression: "arrayCount(at -> at <= `due_at`, {judged:Array(Int64)})"},
-	}}
+	var passed uint64
+	r := newReader(table, named(name), count, of)
+	r.keys = append(r.keys, column{name: "due_at", into: &passed, expression: "arrayCount(at -> at <= `due_at`, {judged:Array(Int64)})"})
+	add := r.add
 	r.add = func(s *metrics.States, in place) {
-		if passed > in.judged {
-			return
+		if passed <= in.judged {
+			add(s, in)
 		}
-		m := of(s)
-		if *m == nil {
-			*m = map[string]uint64{}
-		}
-		(*m)[key] += n
 	}
 	return r
 }

@@ -12,6 +12,12 @@ const (
 	TypeMilestone        Type = "rapport.milestone.v1"
 )
 
+// TypeMetricChanged is the CloudEvents type of what rapport publishes on TopicMetrics. No app publishes it, so it is none of Types.
+const TypeMetricChanged = "rapport.metric.changed.v1"
+
+// TypeAlert is the CloudEvents type of what rapport publishes on TopicAlerts. No app publishes it, so it is none of Types.
+const TypeAlert = "rapport.alert.v1"
+
 // Types are all event types of the contract.
 func Types() [5]Type {
 	return [...]Type{TypeSurveyResponse, TypeSurveyInvitation, TypeComplaint, TypeContact, TypeMilestone}

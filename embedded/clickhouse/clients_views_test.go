@@ -5,8 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/alerts"
 	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/schemas"
@@ -57,11 +59,33 @@ func viewsToRead(t *testing.T) string {
 	if err := recomputer.Recompute(ctx, 1, days); err != nil {
 		t.Fatal(err)
 	}
+	alertToRead(t, conn)
 	ranked := `INSERT INTO rapport_store.attribute_values (tenant, cut, values, cap, beyond, n, n_beyond, kept, computed_at) VALUES ('t', 'region', 1, 200, 0, 1, 0, [], now64(3))`
-	if err := conn.Exec(ctx, ranked); err != nil {
-		t.Fatal(err)
+	present := `INSERT INTO rapport_store.rolling (tenant, window, lane, cut, as_of, version, cells.metric, cells.questionnaire, cells.detail, cells.cut_value, cells.value, cells.n, cells.n_excluded,
+		cells.ci_low, cells.ci_high, cells.previous_value, cells.previous_n, cells.change, cells.significant, cells.provisional, cells.below_min_n, cells.unit, cells.formula, cells.label)
+		VALUES ('t', '1h', 'days', '', '2026-03-01 12:31:00', 1, ['csat_top2'], ['q'], [''], [''], [100], [2], [0], [34.2], [100], [NULL], [0], [NULL], [false], [false], [true], ['%'], [1], [''])`
+	past := `INSERT INTO rapport_store.rolling_history (tenant, metric, window, cut, as_of, questionnaire, version, lane, value, n, unit, formula)
+		VALUES ('t', 'csat_top2', '1h', '', '2026-03-01 13:00:00', 'q', 1, 'days', 100, 2, '%', 1)`
+	for _, statement := range []string{ranked, present, past} {
+		if err := conn.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dsn
+}
+
+// alertToRead stores an alert that fires.
+func alertToRead(t *testing.T, conn driver.Conn) {
+	t.Helper()
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	fired := alerts.Transition{
+		ID: "a", Tenant: "t", Group: "g", Key: alerts.Key{Alert: "low"}, Change: alerts.Fired, At: noon, StartedAt: noon, FiredAt: noon, Metric: "csat_top2", Window: "24h", AsOf: noon,
+		Value: ptr(70.0), N: 20, Unit: "%", Bound: alerts.Below, Threshold: 80, Labels: map[string]string{"tenant": "t"}, Annotations: map[string]string{"summary": "满意"},
+	}
+	evaluation := alerts.Evaluation{Tenant: "t", Group: "g", State: alerts.State{At: noon}, Transitions: []alerts.Transition{fired}}
+	if err := alerts.NewStored(conn).Save(t.Context(), evaluation); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // facts are what the clients' scripts know the figures of: two responses, one with all there can be and one with little, and one

@@ -30,6 +30,8 @@ const (
 	Ingest  Role = "ingest"
 	Process Role = "process"
 	Roll    Role = "roll"
+	Serve   Role = "serve"
+	Alert   Role = "alert"
 )
 
 // Options are what a process is, beside its settings.

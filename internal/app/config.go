@@ -11,6 +11,9 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/rs/zerolog"
 
+	"github.com/rapport-project/rapport/alerts"
+	"github.com/rapport-project/rapport/alerts/receivers"
+	"github.com/rapport-project/rapport/api"
 	embeddedclickhouse "github.com/rapport-project/rapport/embedded/clickhouse"
 	"github.com/rapport-project/rapport/ingest"
 	"github.com/rapport-project/rapport/internal/kafka"
@@ -18,6 +21,7 @@ import (
 	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/quality"
+	"github.com/rapport-project/rapport/rolling"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/sinks"
 	"github.com/rapport-project/rapport/store"
@@ -31,7 +35,7 @@ const Prefix = "RAPPORT_"
 
 // Config is every setting of rapport. Each part's settings are declared beside its code and composed here once.
 type Config struct {
-	HTTPAddr string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" doc:"ingest, /metrics, /healthz, /readyz"`
+	HTTPAddr string `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" doc:"ingest, read API, /metrics, /healthz, /readyz"`
 	DataDir  string `env:"DATA_DIR" envDefault:"./data" doc:"where the embedded pair keeps its data"`
 
 	KafkaBrokers      []string `env:"KAFKA_BROKERS" envDefault:"embedded" doc:"host:port, comma-separated; or embedded"`
@@ -43,9 +47,9 @@ type Config struct {
 	ChildClickHouse embeddedclickhouse.Config `envPrefix:"EMBEDDED_CLICKHOUSE_"`
 	Libchdb         string                    `env:"LIBCHDB" doc:"path of the ClickHouse library; empty: where make build put it"`
 
-	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
+	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/, alerts/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
 	DefaultTenant string `env:"DEFAULT_TENANT" envDefault:"default" doc:"for events on Kafka without tenant; set but empty: such events are refused"`
-	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest accepts loopback only and the tenant is default"`
+	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest and read API accept loopback only and the tenant is default"`
 
 	FactRetention time.Duration `env:"FACT_RETENTION" envDefault:"0" doc:"how long facts are kept, as 17520h; 0: for ever"`
 	SealHorizon   time.Duration `env:"SEAL_HORIZON" envDefault:"0" doc:"events older than this when they arrive are kept aside as late facts; 0: nothing is too late"`
@@ -54,12 +58,17 @@ type Config struct {
 	Kafka    KafkaSecurity       `envPrefix:"KAFKA_"`
 	HTTP     ingest.ServerConfig `envPrefix:"HTTP_"`
 	Ingest   ingest.Config       `envPrefix:"INGEST_"`
+	API      api.Config          `envPrefix:"API_"`
 	Sinks    sinks.Config        `envPrefix:"SINKS_"`
 	Pipeline pipeline.Config     `envPrefix:"PIPELINE_"`
 	Lag      pipeline.LagConfig  `envPrefix:"LAG_"`
 	Outcomes keeper.Config       `envPrefix:"OUTCOMES_"`
 	Rollups  rollups.Config      `envPrefix:"ROLLUPS_"`
+	Rolling  rolling.Config      `envPrefix:"ROLLING_"`
 	Quality  quality.Config      `envPrefix:"QUALITY_"`
+
+	Alerts    alerts.Config    `envPrefix:"ALERTS_"`
+	Receivers receivers.Config `envPrefix:""`
 }
 
 // KafkaSecurity is how to log in to the brokers.
@@ -94,11 +103,22 @@ func (c Config) validate() error {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_SEAL_HORIZON (%s) must be set and shorter than RAPPORT_FACT_RETENTION (%s): "+
 			"a day recomputed after its facts are gone would be wrong", c.SealHorizon, c.FactRetention))
 	}
+	if c.Alerts.Delay < 0 {
+		wrong = append(wrong, errors.New("RAPPORT_ALERTS_DELAY cannot be negative"))
+	}
 	if c.Partitions < 1 || c.Replication < 1 {
 		wrong = append(wrong, errors.New("RAPPORT_KAFKA_PARTITIONS and RAPPORT_KAFKA_REPLICATION must be at least 1"))
 	}
 	if err := c.Ingest.Validate(); err != nil {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_INGEST_…: %w", err))
+	}
+	if err := c.API.Validate(); err != nil {
+		wrong = append(wrong, fmt.Errorf("RAPPORT_API_…: %w", err))
+	}
+	if err := c.Receivers.Validate(); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			wrong = append(wrong, errors.New(Prefix+line))
+		}
 	}
 	if err := c.kafka("").Validate(); err != nil {
 		wrong = append(wrong, err)
@@ -116,6 +136,9 @@ func (c Config) validate() error {
 	}
 	if c.Pipeline.DrainTimeout >= c.Pipeline.SessionTimeout {
 		wrong = append(wrong, errors.New("RAPPORT_PIPELINE_DRAIN_TIMEOUT must be below RAPPORT_PIPELINE_SESSION_TIMEOUT"))
+	}
+	if c.Rolling.HistoryDelay < 0 || c.Rolling.HistoryDelay >= time.Hour {
+		wrong = append(wrong, errors.New("RAPPORT_ROLLING_HISTORY_DELAY must be 0 or more, and below 1h"))
 	}
 	if c.ConfigDir != "" {
 		if info, err := os.Stat(c.ConfigDir); err != nil || !info.IsDir() {
@@ -143,6 +166,9 @@ func (c Config) notPositive() []error {
 		{"ROLLUPS_BATCH_MARKS", int64(c.Rollups.BatchMarks)}, {"ROLLUPS_CHUNK_DAYS", int64(c.Rollups.ChunkDays)},
 		{"ROLLUPS_STEP_TIMEOUT", int64(c.Rollups.StepTimeout)}, {"ROLLUPS_SWEEP_DAYS", int64(c.Rollups.SweepDays)},
 		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},
+		{"ROLLING_INTERVAL", int64(c.Rolling.Interval)}, {"ROLLING_TIMEOUT", int64(c.Rolling.Timeout)}, {"ROLLING_RETRY_MAX", int64(c.Rolling.RetryMax)},
+		{"ROLLING_REST", int64(c.Rolling.Rest)}, {"ROLLING_HEAVY_REST", int64(c.Rolling.HeavyRest)}, {"ROLLING_SERIES", int64(c.Rolling.Series)},
+		{"ALERTS_PARALLEL", int64(c.Alerts.Parallel)}, {"ALERTS_TIMEOUT", int64(c.Alerts.Timeout)},
 		{"QUALITY_INTERVAL", int64(c.Quality.Interval)}, {"QUALITY_TIMEOUT", int64(c.Quality.Timeout)}, {"QUALITY_SERIES", int64(c.Quality.Series)},
 	} {
 		if s.value <= 0 {
@@ -159,6 +185,14 @@ func (c Config) EmbeddedKafka() bool {
 
 // EmbeddedClickHouse says whether the database is the one that comes with the binary.
 func (c Config) EmbeddedClickHouse() bool { return c.ClickHouse.DSN == Embedded }
+
+// publicURL is where readers of alerts reach this process.
+func (c Config) publicURL() string {
+	if c.Receivers.PublicURL != "" {
+		return strings.TrimRight(c.Receivers.PublicURL, "/")
+	}
+	return "http://" + c.HTTPAddr
+}
 
 func (c Config) kafka(clientID string) kafka.Config {
 	brokers := c.KafkaBrokers

@@ -27,6 +27,7 @@ const (
 	GroupDeadLetters = "rapport-dead-letters"
 	GroupOutcomes    = "rapport-outcomes"
 	GroupRollups     = "rapport-rollups"
+	GroupAlerts      = "rapport-alerts"
 )
 
 // parts are what the roles of a process share; each is made when the first role asks for it.
@@ -116,6 +117,10 @@ func (p *parts) role(r Role, router chi.Router) ([]func(context.Context) error, 
 		return p.process()
 	case Roll:
 		return p.roll()
+	case Serve:
+		return nil, p.serve(router)
+	case Alert:
+		return p.alert()
 	}
 	return nil, fmt.Errorf("no such role")
 }

@@ -3,11 +3,15 @@ package app
 import (
 	"context"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"github.com/rapport-project/rapport/erasures"
 	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/metrics"
 	"github.com/rapport-project/rapport/outcomes/keeper"
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/quality"
+	"github.com/rapport-project/rapport/rolling"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/schemas"
 )
@@ -40,5 +44,21 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
 	looks := quality.New(quality.Options{Config: p.c.Quality, Conn: conn, Settings: settings, Leads: roller.Leads, Log: p.log, Registerer: p.reg})
-	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, looks.Run, p.sweepErasures(conn, roller.Leads), watch), nil
+	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, roller.Leads), p.sweepErasures(conn, roller.Leads), watch), nil
+}
+
+// computer computes figures of windows that roll.
+func (p *parts) computer(conn driver.Conn) *rolling.Computer {
+	return rolling.New(rolling.Options{
+		Conn: conn, Settings: p.defs.Processors.Tenants, Questionnaires: p.defs.Processors.Questionnaires, Retention: p.c.FactRetention,
+		Timeout: p.c.Rolling.Timeout, Log: p.log,
+	})
+}
+
+// keepRolling keeps the figures of windows that roll, in the process that leads.
+func (p *parts) keepRolling(conn driver.Conn, leads func() bool) func(context.Context) error {
+	return rolling.NewKeeper(rolling.KeeperOptions{
+		Config: p.c.Rolling, Conn: conn, Figures: p.computer(conn), Settings: p.defs.Processors.Tenants, Metrics: metrics.All(), Publisher: p.publisher(),
+		Leads: leads, Log: p.log, Registerer: p.reg,
+	}).Run
 }

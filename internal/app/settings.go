@@ -18,25 +18,37 @@ import (
 type Setting struct {
 	Name, Default, Doc string
 	Secret             bool
-	// url: the secret is an address with a password in it, the rest of which may be shown.
-	url   bool
+	// shown says which part of a secret may be: of an address with a password in it (url) the rest, of one whose path is a secret (host) what comes before.
+	shown string
 	value reflect.Value
 }
 
 // Value is what the setting is now, as it would be written in the environment; a secret one is not shown.
 func (s Setting) Value() string {
 	v := s.value.Interface()
-	text := fmt.Sprint(v)
-	if list, ok := v.([]string); ok {
-		text = strings.Join(list, ",")
+	list, ok := v.([]string)
+	if !ok {
+		return s.show(fmt.Sprint(v))
 	}
-	if s.Secret && text != "" && text != Embedded {
-		if s.url {
-			return redacted(text)
-		}
-		return "(set)"
+	shown := make([]string, len(list))
+	for i, text := range list {
+		shown[i] = s.show(text)
 	}
-	return text
+	return strings.Join(shown, ",")
+}
+
+// show is a value, or what may be seen of it.
+func (s Setting) show(text string) string {
+	if !s.Secret || text == "" || text == Embedded {
+		return text
+	}
+	switch s.shown {
+	case "url":
+		return redacted(text)
+	case "host":
+		return hostOf(text)
+	}
+	return "(set)"
 }
 
 // redacted is an address without its password, whether that stands before the host or in the query.
@@ -52,6 +64,15 @@ func redacted(address string) string {
 	return u.Redacted()
 }
 
+// hostOf is an address up to its host.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "(set)"
+	}
+	return u.Scheme + "://" + u.Host + "/(set)"
+}
+
 // Settings lists every setting of c, read from the tags beside each part's code.
 func Settings(c *Config) []Setting {
 	return walk(Prefix, reflect.ValueOf(c).Elem())
@@ -63,7 +84,7 @@ func walk(prefix string, v reflect.Value) []Setting {
 		f := v.Type().Field(i)
 		if name, ok := f.Tag.Lookup("env"); ok {
 			name, _, _ = strings.Cut(name, ",")
-			out = append(out, Setting{Name: prefix + name, Default: f.Tag.Get("envDefault"), Doc: f.Tag.Get("doc"), Secret: f.Tag.Get("secret") != "", url: f.Tag.Get("secret") == "url", value: v.Field(i)})
+			out = append(out, Setting{Name: prefix + name, Default: f.Tag.Get("envDefault"), Doc: f.Tag.Get("doc"), Secret: f.Tag.Get("secret") != "", shown: f.Tag.Get("secret"), value: v.Field(i)})
 			continue
 		}
 		if sub, ok := f.Tag.Lookup("envPrefix"); ok {

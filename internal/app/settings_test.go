@@ -23,7 +23,7 @@ func TestEverySettingIsDescribed(t *testing.T) {
 			t.Errorf("%s is there twice", s.Name)
 		}
 		seen[s.Name] = true
-		if strings.Contains(s.Name, "PASSWORD") && !s.Secret {
+		if (strings.Contains(s.Name, "PASSWORD") || strings.Contains(s.Name, "SECRET")) && !s.Secret {
 			t.Errorf("%s is no secret", s.Name)
 		}
 	}
@@ -72,13 +72,17 @@ func TestPrintSettingsKeepsSecrets(t *testing.T) {
 	for _, environ := range []string{
 		"KAFKA_SASL_PASSWORD=hush", "KAFKA_SASL_PASSWORD=x://hush",
 		"CLICKHOUSE_DSN=clickhouse://bi:hush@db.example:9000/default", "CLICKHOUSE_DSN=http://db.example:8123/?username=bi&password=hush",
-		"CLICKHOUSE_DSN=http://bi@db.example:8123/?password=hush&compress=lz4",
+		"CLICKHOUSE_DSN=http://bi@db.example:8123/?password=hush&compress=lz4", "ALERTMANAGER_URL=https://am:hush@db.example:9093,https://am:hush@db.example:9094",
+		"ALERT_SLACK_URL=https://slack.example/services/T0/hush", "ALERT_WEBHOOK_URL=https://u:hush@hook.example/hush?key=hush",
 	} {
 		lines := printed(t, environ)
 		name, _, _ := strings.Cut(environ, "=")
 		line := lines[app.Prefix+name]
 		if strings.Contains(line, "hush") || !strings.HasPrefix(line, "*") {
 			t.Errorf("%s: %s", environ, line)
+		}
+		if strings.HasPrefix(name, "ALERT_") && !strings.Contains(line, ".example/") {
+			t.Errorf("whose address it is, is no secret: %s", line)
 		}
 		if strings.HasPrefix(name, "CLICKHOUSE") && !strings.Contains(line, "db.example") {
 			t.Errorf("the address is no secret: %s", line)

@@ -79,6 +79,8 @@ func newRoot(o Options) *cobra.Command {
 		roleCommand(o, app.Ingest, "Take events over HTTP and publish them to Kafka"),
 		roleCommand(o, app.Process, "Turn events into facts in ClickHouse"),
 		roleCommand(o, app.Roll, "Recompute stale days and sweep for differences"),
+		roleCommand(o, app.Serve, "Answer for figures, explanations and alerts over HTTP"),
+		alertCommand(o),
 		migrateCommand(),
 		importCommand(),
 		verifyCommand(),

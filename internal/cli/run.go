@@ -13,7 +13,7 @@ func upCommand(o Options) *cobra.Command {
 		Use:   "up",
 		Short: "Run all roles in one process, on the embedded Kafka and ClickHouse unless told otherwise",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd, o, true, app.Ingest, app.Process, app.Roll)
+			return run(cmd, o, true, app.Ingest, app.Process, app.Roll, app.Serve, app.Alert)
 		},
 	}
 }

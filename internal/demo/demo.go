@@ -54,7 +54,7 @@ func Run(ctx context.Context, o Options) error {
 	s.say("rapport: figures of service quality that are exactly right · 服务质量数据，精确可信")
 	s.say("\n1. Starting Kafka and ClickHouse on data of their own in %s", o.Config.DataDir)
 	begun := time.Now()
-	a := app.New(o.Config, o.Log, app.Options{Roles: []app.Role{app.Ingest, app.Process, app.Roll}, Embed: true, Prepare: true, ChildCommand: o.ChildCommand})
+	a := app.New(o.Config, o.Log, app.Options{Roles: []app.Role{app.Ingest, app.Process, app.Roll, app.Serve, app.Alert}, Embed: true, Prepare: true, ChildCommand: o.ChildCommand})
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
@@ -148,10 +148,11 @@ func (s *story) tell(ctx context.Context, httpAddr string) error {
 }
 
 func (s *story) addresses(httpAddr string) {
-	s.say("\n5. Ask for yourself · 自行查询")
-	s.say("   HTTP        http://%s   (POST /v1/events, POST /v1/validate, GET /metrics, GET /readyz)", httpAddr)
+	s.say("\n6. Ask for yourself · 自行查询")
+	s.say("   HTTP        http://%s   (POST /v1/events, GET /v1/metrics, GET /v1/alerts, GET /openapi.json, GET /metrics, GET /readyz)", httpAddr)
 	s.say("   Kafka       %s", s.Config.EmbeddedKafkaAddr)
 	s.say("   ClickHouse  http://%s  (database rapport; any ClickHouse driver or BI tool, over HTTP)", s.Config.ChildClickHouse.Addr)
+	s.say("   curl 'http://%s/v1/explain?metric=fcr&window=28d&limit=5'", httpAddr)
 	s.say("   curl 'http://%s/?database=rapport' --data-binary \\\n     \"SELECT day, n, satisfaction_index, csat_top2 FROM satisfaction_by_cut_daily WHERE questionnaire = 'after-sales-10' AND cut = '' ORDER BY day DESC LIMIT 7 FORMAT Pretty\"",
 		s.Config.ChildClickHouse.Addr)
 }

@@ -44,12 +44,15 @@ func (s *story) figures(ctx context.Context) error {
 	if err := s.service(ctx); err != nil {
 		return err
 	}
+	if err := s.rolling(ctx); err != nil {
+		return err
+	}
 	return s.quality(ctx)
 }
 
 // quality shows the accounting.
 func (s *story) quality(ctx context.Context) error {
-	s.say("\n4. What came in · 数据质量")
+	s.say("\n5. What came in · 数据质量")
 	err := s.table(ctx, "topic 主题\treceived 收到\taccepted 接受\trejected 拒收\tlate 迟到\tdistinct 去重\tduplicates 重复\trevisions 修订\tconflicts 冲突\tunexplained 不明",
 		`SELECT topic, toUInt64(received), toUInt64(accepted), toUInt64(rejected), toUInt64(late), toUInt64(stored), toInt64(duplicates), toUInt64(revisions), toUInt64(conflicts), toInt64(unexplained)
 		FROM rapport.data_quality WHERE received > 0`,

@@ -26,7 +26,7 @@ func (s *story) live(ctx context.Context) error {
 		ctx, stop = context.WithTimeout(ctx, s.Live)
 		defer stop()
 	}
-	s.say("\n6. Live, %d customers a second, %s · 实时", liveRate, until)
+	s.say("\n7. Live, %d customers a second, %s · 实时", liveRate, until)
 	g, err := generator.New(generator.Config{Seed: uint64(time.Now().UnixNano()), IDPrefix: "live-"})
 	if err != nil {
 		return err

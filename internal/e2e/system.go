@@ -62,8 +62,8 @@ func New(t testing.TB, binary string, settings ...string) *System {
 	})
 	s.env = append(own, "RAPPORT_HTTP_ADDR="+addrs[0], "RAPPORT_EMBEDDED_KAFKA_ADDR="+addrs[1],
 		"RAPPORT_EMBEDDED_CLICKHOUSE_ADDR="+addrs[2], "RAPPORT_DATA_DIR="+filepath.Join(s.dir, "data"), "RAPPORT_LOG_FORMAT=json",
-		// The sweeper comes oftener, so that tests wait less for what only it settles.
-		"RAPPORT_ROLLUPS_SWEEP_REST=3", "RAPPORT_OUTCOMES_SWEEP_REST=3")
+		// The sweeper and the keeper of rolling figures come oftener, so that tests wait less for what only they settle.
+		"RAPPORT_ROLLUPS_SWEEP_REST=3", "RAPPORT_OUTCOMES_SWEEP_REST=3", "RAPPORT_ROLLING_REST=1", "RAPPORT_ROLLING_HEAVY_REST=3")
 	for _, set := range settings {
 		s.env = append(s.env, "RAPPORT_"+set)
 		if addr, ok := strings.CutPrefix(set, "KAFKA_BROKERS="); ok {

@@ -38,6 +38,9 @@ var elsewhere = map[string]string{
 	"erased_entities":               "as erased_events",
 	"erasures":                      "as erased_events",
 	"record_states":                 "written by replay and deadletters, whose being killed the tests of replays show",
+	"rolling":                       "computed anew at every step from what is stored; what was told and not stored is told again, which the tests of rolling show",
+	"rolling_history":               "recorded again under the same keys by who comes next, which the tests of rolling show",
+	"rolling_recorded":              "as rolling_history",
 	"offset_gaps":                   "written with the facts of the first batch after records were lost, which the trials of retention do",
 }
 

@@ -105,7 +105,9 @@ type Result struct {
 }
 
 // Rows are the expected rows of all rollup tables, to be compared with what Load reads.
-func (r Result) Rows() []Row { return slices.Concat(r.Satisfaction, r.Dimensions, r.Scores, r.Reasons, r.Service) }
+func (r Result) Rows() []Row {
+	return slices.Concat(r.Satisfaction, r.Dimensions, r.Scores, r.Reasons, r.Service)
+}
 
 // Surviving is the number of responses that count as events: those whose winner is not retracted.
 func (r Result) Surviving() int {

@@ -94,6 +94,9 @@ func join(field, key string) string {
 	return field + "." + key
 }
 
+// Nearest is the word that a misspelt one may be meant to be; "" where none is near.
+func Nearest(word string, words []string) string { return nearest(word, words) }
+
 // nearest is the word at an edit distance of at most two from key, and less than its length; "" where there is none.
 func nearest(key string, words []string) string {
 	best, bestDistance := "", 3

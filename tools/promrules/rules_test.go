@@ -50,38 +50,51 @@ const healthy = `load 1m
   rapport_quality_failures_total 0x180
   rapport_quality_looked_at_seconds{instance="a"} 0+60x180
   rapport_quality_looked_at_seconds{instance="b"} 0x180
+  rapport_rolling_refreshed_at_seconds{lane="days",instance="a"} 0+60x180
+  rapport_rolling_refreshed_at_seconds{lane="spans",instance="a"} 0+60x180
   rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="1"} 0+100x180
   rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="128"} 0+100x180
   rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="+Inf"} 0+100x180
   rapport_quality_attribute_values_beyond{tenant="t",attribute="agent"} 0x180
   rapport_ingest_refused_events_total{reason="not_json",type="k"} 0+1x180
+  rapport_alert_waiting_age_seconds{receiver="slack",instance="a"} 0x100 30 60 0x78
+  rapport_alert_waiting_age_seconds{receiver="slack",instance="b"} 0x180
+  rapport_alert_notifications_total{receiver="slack",outcome="sent"} 0+1x180
+  rapport_alert_notifications_total{receiver="slack",outcome="refused"} 2x180
+  rapport_alert_notifications_total{receiver="slack",outcome="given_up"} 0x180
+  rapport_alert_outbox_failures_total{receiver="slack"} 0x180
 `
 
 // ill are series under which each alert fires.
 var ill = map[string]string{
-	"RapportAuditMismatch":     `rapport_audit_mismatch_total{rollup="contact_days"} 0x170 1x10`,
-	"RapportGap":               `rapport_kafka_gap_offsets_total{topic="rapport.complaints"} 0x150 7x30`,
-	"RapportUnexplained":       `rapport_quality_records{topic="rapport.complaints",what="unexplained"} -1x180`,
-	"RapportConsumerStuck":     `rapport_consumer_lag{group="g",topic="t",partition="0"} 5x180` + "\n  " + `rapport_kafka_commits_total{group="g",result="ok"} 9x180`,
-	"RapportLagGrows":          `rapport_consumer_lag{group="g",topic="t",partition="0"} 0+500x180`,
-	"RapportDeadLetters":       `rapport_pipeline_rejected_total{pipeline="events",reason="not_json"} 0+60x180`,
-	"RapportNoEvents":          `rapport_kafka_fetched_records_total{topic="rapport.complaints"} 100x180`,
-	"RapportInsertsRefused":    `rapport_sink_errors_total{table="t",class="refused"} 0+1x180`,
-	"RapportRetries":           `rapport_pipeline_retries_total{pipeline="events",step="facts"} 0+6x180`,
-	"RapportProducerErrors":    `rapport_kafka_produced_messages_total{topic="t",result="error"} 0+1x180`,
-	"RapportRestarts":          `process_start_time_seconds{instance="a",job="r"} 1000+60x180` + "\n  " + `rapport_kafka_producer_inflight_bytes{instance="a",job="r"} 0x180`,
-	"RapportClickHouseCrashes": `rapport_embedded_clickhouse_restarts_total 0+1x180`,
-	"RapportClickHouseDown":    `rapport_embedded_clickhouse_up 0x180`,
-	"RapportDiskNearlyFull":    `rapport_data_dir_free_bytes 100x180` + "\n  " + `rapport_data_dir_size_bytes 9000x180`,
-	"RapportMemory":            `process_resident_memory_bytes{instance="a",job="r"} 5000000000x180` + "\n  " + `rapport_kafka_producer_inflight_bytes{instance="a",job="r"} 0x180`,
-	"RapportMarksLag":          `rapport_marks_lag{stale="days",partition="0"} 200000x180`,
-	"RapportSweeperFails":      `rapport_sweep_failures_total 0+1x180`,
-	"RapportErasuresStuck":     `rapport_erasures_open_age_seconds{state="seeking"} 0+60x180`,
-	"RapportQualityUnknown":    `rapport_quality_looked_at_seconds 60x180`,
+	"RapportAuditMismatch":      `rapport_audit_mismatch_total{rollup="contact_days"} 0x170 1x10`,
+	"RapportGap":                `rapport_kafka_gap_offsets_total{topic="rapport.complaints"} 0x150 7x30`,
+	"RapportUnexplained":        `rapport_quality_records{topic="rapport.complaints",what="unexplained"} -1x180`,
+	"RapportConsumerStuck":      `rapport_consumer_lag{group="g",topic="t",partition="0"} 5x180` + "\n  " + `rapport_kafka_commits_total{group="g",result="ok"} 9x180`,
+	"RapportLagGrows":           `rapport_consumer_lag{group="g",topic="t",partition="0"} 0+500x180`,
+	"RapportDeadLetters":        `rapport_pipeline_rejected_total{pipeline="events",reason="not_json"} 0+60x180`,
+	"RapportNoEvents":           `rapport_kafka_fetched_records_total{topic="rapport.complaints"} 100x180`,
+	"RapportInsertsRefused":     `rapport_sink_errors_total{table="t",class="refused"} 0+1x180`,
+	"RapportRetries":            `rapport_pipeline_retries_total{pipeline="events",step="facts"} 0+6x180`,
+	"RapportProducerErrors":     `rapport_kafka_produced_messages_total{topic="t",result="error"} 0+1x180`,
+	"RapportRestarts":           `process_start_time_seconds{instance="a",job="r"} 1000+60x180` + "\n  " + `rapport_kafka_producer_inflight_bytes{instance="a",job="r"} 0x180`,
+	"RapportClickHouseCrashes":  `rapport_embedded_clickhouse_restarts_total 0+1x180`,
+	"RapportClickHouseDown":     `rapport_embedded_clickhouse_up 0x180`,
+	"RapportDiskNearlyFull":     `rapport_data_dir_free_bytes 100x180` + "\n  " + `rapport_data_dir_size_bytes 9000x180`,
+	"RapportMemory":             `process_resident_memory_bytes{instance="a",job="r"} 5000000000x180` + "\n  " + `rapport_kafka_producer_inflight_bytes{instance="a",job="r"} 0x180`,
+	"RapportMarksLag":           `rapport_marks_lag{stale="days",partition="0"} 200000x180`,
+	"RapportSweeperFails":       `rapport_sweep_failures_total 0+1x180`,
+	"RapportErasuresStuck":      `rapport_erasures_open_age_seconds{state="seeking"} 0+60x180`,
+	"RapportQualityUnknown":     `rapport_quality_looked_at_seconds 60x180`,
+	"RapportRollingStandsStill": `rapport_rolling_refreshed_at_seconds{lane="days",instance="a"} 0+60x170 10200x10`,
 	"RapportStale": `rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="1"} 0+50x180
   rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="128"} 0+100x180
   rapport_pipeline_freshness_seconds_bucket{pipeline="events",le="+Inf"} 0+100x180`,
 	"RapportClockAhead":        `rapport_pipeline_rejected_total{pipeline="events",reason="from_the_future"} 0+1x180`,
+	"RapportAlertsWaiting":     `rapport_alert_waiting_age_seconds{receiver="slack",instance="a"} 0+60x180`,
+	"RapportAlertsRefused":     `rapport_alert_notifications_total{receiver="slack",outcome="given_up"} 0x170 1x10`,
+	"RapportAlertsBehind":      `rapport_alerts_behind_seconds 400+60x180`,
+	"RapportAlertsUnread":      `rapport_alert_outbox_failures_total{receiver="slack"} 0+1x180`,
 	"RapportAttributeOverflow": `rapport_quality_attribute_values_beyond{tenant="t",attribute="agent"} 3x180`,
 }
 

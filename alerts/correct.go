@@ -1,0 +1,88 @@
+package alerts
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/rapport-project/rapport/rolling"
+	"github.com/rapport-project/rapport/tenants"
+)
+
+const (
+	// correctable is how long after its end an alert is still looked at.
+	correctable = 24 * time.Hour
+	// correctEvery is how often: each alert costs the figures of the instant at which it fired.
+	correctEvery = 5 * time.Minute
+)
+
+// correct looks at the figures that alerts fired for, with what is known now. Those that are no longer past the bound are taken back: a firing alert
+// is over, one that has ended is told to have been none. One that ends at this very instant is looked at too, and its end is not told beside that.
+func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *State, told []happening, at time.Time) ([]happening, error) {
+	s.Ended = slices.DeleteFunc(s.Ended, func(a Alert) bool { return at.Sub(a.EndedAt) > correctable })
+	if e.o.Hindsight {
+		return told, nil
+	}
+	all := !at.Truncate(correctEvery).Equal(at.Add(-g.Interval).Truncate(correctEvery))
+	known := remembered{}
+	look := func(a Alert) (bool, error) {
+		r, ok := g.rule(a.Alert)
+		if !all && !a.EndedAt.Equal(at) || !ok || a.Status != Firing || a.FiredAt.Equal(at) || !r.Concerns(t.ID) || !isCutOf(t, r.Cut) {
+			return false, nil
+		}
+		f, err := known.figure(ctx, e.o.Figures, t, r, a)
+		if err != nil {
+			return false, err
+		}
+		v := r.Judge(f, t.MinN)
+		if v.Past || v.None && r.NoData == Fire {
+			return false, nil
+		}
+		told = slices.DeleteFunc(told, func(h happening) bool {
+			return h.change == Resolved && h.alert.Key == a.Key && h.alert.Since.Equal(a.Since)
+		})
+		told = append(told, happening{tenant: t.ID, group: g.Name, rule: r, alert: a, change: Corrected, at: at, asOf: a.AsOf, figure: f})
+		return true, nil
+	}
+	for _, list := range []*[]Alert{&s.Alive, &s.Ended} {
+		var left []Alert
+		for _, a := range *list {
+			gone, err := look(a)
+			if err != nil {
+				return nil, err
+			}
+			if !gone {
+				left = append(left, a)
+			}
+		}
+		*list = left
+	}
+	return told, nil
+}
+
+// remembered are figures of past instants while one round looks at them.
+type remembered map[asking][]rolling.Figure
+
+type asking struct {
+	metric, window, cut string
+	asOf                int64
+}
+
+func (known remembered) figure(ctx context.Context, of Figures, t tenants.Tenant, r Rule, a Alert) (rolling.Figure, error) {
+	k := asking{r.Metric.Name, r.Window.Name, r.Cut, a.AsOf.UnixMicro()}
+	figures, ok := known[k]
+	if !ok {
+		var err error
+		figures, err = of.Figures(ctx, rolling.Asked{Tenant: t.ID, Metrics: []string{r.Metric.Name}, Window: r.Window, Cuts: []string{r.Cut}, AsOf: a.AsOf})
+		if err != nil {
+			return rolling.Figure{}, err
+		}
+		known[k] = figures
+	}
+	for _, f := range figures {
+		if f.Questionnaire == a.Questionnaire && f.Detail == a.Detail && f.Cut == a.Cut && f.CutValue == a.CutValue {
+			return f, nil
+		}
+	}
+	return rolling.Figure{}, nil
+}

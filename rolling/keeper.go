@@ -1,0 +1,164 @@
+package rolling
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rapport-project/rapport/internal/kafka"
+	"github.com/rapport-project/rapport/metrics"
+)
+
+// Figurer computes figures: *Computer.
+type Figurer interface {
+	Figures(ctx context.Context, a Asked) ([]Figure, error)
+}
+
+// Publisher writes to Kafka and returns once it is acknowledged: *kafka.Producer.
+type Publisher interface {
+	Publish(ctx context.Context, msgs ...kafka.Message) error
+}
+
+// KeeperOptions is what a Keeper works with; Conn, Figures, Settings and Metrics are required.
+type KeeperOptions struct {
+	Config
+	Conn     driver.Conn
+	Figures  Figurer
+	Settings Settings
+	// Metrics are those that are kept, mostly metrics.All().
+	Metrics []metrics.Metric
+	// Publisher takes what changed; nil means nobody does.
+	Publisher Publisher
+	// Leads says whether this process is the one that keeps; nil means always. Two that do harm nothing but work twice.
+	Leads func() bool
+	// Now is the clock that as_of is cut from; nil means time.Now.
+	Now        func() time.Time
+	Log        zerolog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Keeper keeps rolling_metrics and rolling_metrics_history equal to what a Figurer computes, and tells others of changes.
+type Keeper struct {
+	o       KeeperOptions
+	lookSQL string
+	gauges  *gauges
+	// written says that gauges are to be shown anew.
+	written atomic.Bool
+	// showAgain is when they may be, at the earliest; the lane of days alone shows them.
+	showAgain time.Time
+
+	workers []*worker
+
+	mu sync.Mutex
+	// followed is what the lane of days has answered, for the other to follow it.
+	followed map[unit]basis
+}
+
+// NewKeeper makes a Keeper; Run starts it. What Config leaves at zero has its default, but for Publish.
+func NewKeeper(o KeeperOptions) *Keeper {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Interval = orDefault(o.Interval, 2*time.Second)
+	o.Timeout = orDefault(o.Timeout, time.Minute)
+	o.RetryMax = orDefault(o.RetryMax, time.Minute)
+	o.Rest = orDefault(o.Rest, 3)
+	o.HeavyRest = orDefault(o.HeavyRest, 10)
+	o.Series = orDefault(o.Series, 2000)
+	k := &Keeper{o: o, lookSQL: keptOf("looks.sql", dayTables()), gauges: newGauges(o.Registerer), followed: map[unit]basis{}}
+	for _, l := range []lane{laneDays, laneSpans} {
+		k.workers = append(k.workers, newWorker(k, l))
+	}
+	return k
+}
+
+func orDefault[T int | time.Duration](v, otherwise T) T {
+	if v <= 0 {
+		return otherwise
+	}
+	return v
+}
+
+// Run keeps the figures until ctx ends. A fault ends the computation of one tenant's window, which is tried again, never the keeper.
+func (k *Keeper) Run(ctx context.Context) error {
+	var all errgroup.Group
+	for _, w := range k.workers {
+		all.Go(func() error { k.run(ctx, w); return nil })
+	}
+	return all.Wait()
+}
+
+func (k *Keeper) run(ctx context.Context, w *worker) {
+	for {
+		pause := k.o.Interval
+		if k.leads() {
+			started := time.Now()
+			err := w.round(ctx)
+			if err != nil && ctx.Err() == nil {
+				k.o.Log.Warn().Err(err).Str("lane", string(w.lane)).Msg("rolling figures cannot be looked at")
+				k.gauges.failures.Inc()
+			}
+			worked := time.Since(started)
+			k.gauges.seconds.WithLabelValues(string(w.lane)).Observe(worked.Seconds())
+			pause = max(pause, k.rest(w.lane, worked))
+		} else {
+			w.forget()
+			k.gauges.clear()
+			pause = min(pause, time.Second) // to go on soon where the process before has stopped
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
+
+// longestRest is what the lane of days rests at most: who waits for a figure waits no longer for that.
+const longestRest = 10 * time.Second
+
+// rest is how long a lane rests after it has worked for so long.
+func (k *Keeper) rest(l lane, worked time.Duration) time.Duration {
+	if l == laneSpans {
+		return time.Duration(k.o.HeavyRest) * worked
+	}
+	return min(time.Duration(k.o.Rest)*worked, longestRest)
+}
+
+func (k *Keeper) leads() bool { return k.o.Leads == nil || k.o.Leads() }
+
+// Round is one round of each lane: what is due is published, stored and recorded. It is no more than what Run does over and over, and not to be called beside it.
+func (k *Keeper) Round(ctx context.Context) error {
+	for _, w := range k.workers {
+		if err := w.round(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow tells the lane of spans what the lane of days has answered.
+func (k *Keeper) follow(u unit, l basis) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.followed[u] = l
+}
+
+// answered are the looks that the lane of days has answered.
+func (k *Keeper) answered() map[unit]basis {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	all := make(map[unit]basis, len(k.followed))
+	for u, l := range k.followed {
+		all[u] = l
+	}
+	return all
+}

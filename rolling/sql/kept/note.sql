@@ -1,0 +1,1 @@
+INSERT INTO rapport_store.rolling_recorded (tenant, window, lane, cut, as_of, `cells.metric`, `cells.questionnaire`, `cells.detail`, `cells.cut_value`, `cells.value`, `cells.n`, `cells.unit`, `cells.formula`)

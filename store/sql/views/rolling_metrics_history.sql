@@ -1,0 +1,31 @@
+-- A figure holds from its row to the next one: an hour in which it did not change has no row.
+CREATE OR REPLACE VIEW rapport.rolling_metrics_history
+(
+    tenant LowCardinality(String) COMMENT 'Tenant',
+    metric LowCardinality(String) COMMENT 'Name of the metric; docs/metrics.md has the catalogue',
+    questionnaire LowCardinality(String) COMMENT 'Questionnaire, where the metric is of one; else empty',
+    detail LowCardinality(String) COMMENT 'Dimension, item, level, milestone, quantile or reason; empty where there is none',
+    window LowCardinality(String) COMMENT 'Length of the window: 1h, 24h, 7d, 28d or 90d',
+    cut LowCardinality(String) COMMENT 'Empty for overall; one of region, org_unit, product, service, channel, segment, agent, or a pair as region,product',
+    cut_value LowCardinality(String) COMMENT 'Value of the attribute, empty where it is not stated; a JSON array for a pair; other beyond the cap of the tenant',
+    as_of DateTime('UTC') COMMENT 'End of the window, which belongs to it, UTC: what was booked in (as_of - window, as_of] counts',
+    value Nullable(Float64) COMMENT 'The figure, in unit; NULL where nothing was observed',
+    n UInt64 COMMENT 'Observations that it rests on: its denominator',
+    n_excluded UInt64 COMMENT 'Observations left out of it',
+    ci_low Nullable(Float64) COMMENT 'Lower end of the interval of 95 %; NULL for figures that have none: counts, quantiles, ratios',
+    ci_high Nullable(Float64) COMMENT 'Upper end of the interval of 95 %',
+    previous_value Nullable(Float64) COMMENT 'The figure of the window before, one length earlier',
+    change Nullable(Float64) COMMENT 'value - previous_value; NULL where either is',
+    significant Bool COMMENT 'Whether value and previous_value differ at 95 %; false where either rests on fewer than min_n observations',
+    provisional Bool COMMENT 'Whether the figure can still change by time alone',
+    unit LowCardinality(String) COMMENT 'Unit of the value: %, 0-100, -100-100, 1-7, points, s, count, ratio, per 1000, rank, label or -1-1',
+    version UInt32 COMMENT 'Version of the formula',
+    previous_n UInt64 COMMENT 'Observations that previous_value rests on',
+    below_min_n Bool COMMENT 'Whether n is below the min_n of the tenant: too few to judge by',
+    label LowCardinality(String) COMMENT 'Value of a figure that is a name, as ipa_quadrant; else empty'
+)
+AS SELECT
+    tenant, metric, questionnaire, detail, window, cut, cut_value, as_of, value, n, n_excluded, ci_low, ci_high, previous_value, change,
+    significant, provisional, unit, formula AS version, previous_n, below_min_n, label
+FROM rapport_store.rolling_history FINAL
+COMMENT 'Figures of windows that roll by the hour: a row per hour in which one changed, kept for 400 days'
