@@ -17,8 +17,10 @@ type catalogue struct {
 	Windows        []windowInfo        `json:"windows" jsonschema:"the windows that roll, the shortest first"`
 	Cuts           []string            `json:"cuts" jsonschema:"what figures are cut by: attributes, and the tenant's pairs; beside these each figure is there overall"`
 	Questionnaires []questionnaireInfo `json:"questionnaires" jsonschema:"the questionnaires in force, by id"`
-	TimeZone       string              `json:"time_zone" jsonschema:"where the tenant's days begin"`
-	MinN           int                 `json:"min_n" jsonschema:"the number of observations under which nothing is significant or ranked"`
+	// Labels by vocabulary and name.
+	Labels   map[string]map[string]label `json:"labels" jsonschema:"what people read instead of names: by vocabulary (unit, level, milestone, quantile, window, cut and others), then by name"`
+	TimeZone string                      `json:"time_zone" jsonschema:"where the tenant's days begin"`
+	MinN     int                         `json:"min_n" jsonschema:"the number of observations under which nothing is significant or ranked"`
 }
 
 // metricInfo is one definition.
@@ -52,12 +54,19 @@ type questionnaireInfo struct {
 }
 
 func newCatalogue(o offer) catalogue {
-	c := catalogue{Cuts: o.cuts(), TimeZone: o.tenant.Zone.String(), MinN: o.tenant.MinN, Questionnaires: questionnaireInfos(o.catalog)}
+	c := catalogue{Cuts: o.cuts(), TimeZone: o.tenant.Zone.String(), MinN: o.tenant.MinN, Questionnaires: questionnaireInfos(o.catalog), Labels: map[string]map[string]label{}}
 	for _, m := range o.metrics {
 		c.Metrics = append(c.Metrics, newMetricInfo(m))
 	}
 	for _, w := range metrics.Windows() {
 		c.Windows = append(c.Windows, windowInfo{w.Name, int64(w.Length.Seconds()), int64(w.Step.Seconds())})
+	}
+	for vocabulary, names := range metrics.Labels() {
+		of := map[string]label{}
+		for name, text := range names {
+			of[name] = label(text)
+		}
+		c.Labels[string(vocabulary)] = of
 	}
 	return c
 }
