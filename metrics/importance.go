@@ -109,6 +109,8 @@ func quadrantPoints(s *States, c *questionnaires.Catalog) []Point {
 		}
 	}
 	scores := s.dimensions(customer)
+	// Correlations that are equal to their mean, as 0 is to that of r and -r, may be rounded to either side of it.
+	hair := big.NewRat(1, 1_000_000_000_000)
 	var all []Point
 	for id, of := range importance {
 		if len(of) < 2 {
@@ -122,7 +124,7 @@ func quadrantPoints(s *States, c *questionnaires.Catalog) []Point {
 		mattering, doing = over(mattering, uint64(len(of))), over(doing, uint64(len(of)))
 		for _, p := range of {
 			at := detailed{id, p.Detail}
-			value := quadrant(exact(p.Sample).Cmp(mattering) >= 0, performance[at].Cmp(doing) >= 0)
+			value := quadrant(new(big.Rat).Add(exact(p.Sample), hair).Cmp(mattering) >= 0, performance[at].Cmp(doing) >= 0)
 			all = append(all, Point{Questionnaire: id, Detail: p.Detail, Sample: Sample{
 				Kind: Labelled, N: min(p.Sample.N, scores[at].count()), Plain: float64(value), Known: true, Text: string(Quadrants()[value-1]),
 			}})
