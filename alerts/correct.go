@@ -17,17 +17,21 @@ const (
 )
 
 // correct looks at the figures that alerts fired for, with what is known now. Those that are no longer past the bound are taken back: a firing alert
-// is over, one that has ended is told to have been none. One that ends at this very instant is looked at too, and its end is not told beside that.
+// is over, one that has ended is told to have been none. One that ends at this very instant is looked at too, and its end is not told beside that. With an error
+// what was not looked at stays as it is.
 func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *State, told []happening, at time.Time) ([]happening, error) {
 	s.Ended = slices.DeleteFunc(s.Ended, func(a Alert) bool { return at.Sub(a.EndedAt) > correctable })
 	if e.o.Hindsight {
 		return told, nil
 	}
+	// What is to be stored must have time left.
+	ctx, cancel := half(ctx)
+	defer cancel()
 	all := !at.Truncate(correctEvery).Equal(at.Add(-g.Interval).Truncate(correctEvery))
 	known := remembered{}
 	look := func(a Alert) (bool, error) {
 		r, ok := g.rule(a.Alert)
-		if !all && !a.EndedAt.Equal(at) || !ok || a.Status != Firing || a.FiredAt.Equal(at) || !r.Concerns(t.ID) || !isCutOf(t, r.Cut) {
+		if !all && !a.EndedAt.Equal(at) || !ok || a.Status != Firing || a.FiredAt.Equal(at) || !r.Concerns(t.ID) || !isCutOf(t, r.Cut) || !a.firedBy(r) || !e.whole(r, a, at) {
 			return false, nil
 		}
 		f, err := known.figure(ctx, e.o.Figures, t, r, a)
@@ -44,12 +48,13 @@ func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *S
 		told = append(told, happening{tenant: t.ID, group: g.Name, rule: r, alert: a, change: Corrected, at: at, asOf: a.AsOf, figure: f})
 		return true, nil
 	}
+	var failed error
 	for _, list := range []*[]Alert{&s.Alive, &s.Ended} {
 		var left []Alert
 		for _, a := range *list {
-			gone, err := look(a)
-			if err != nil {
-				return nil, err
+			gone := false
+			if failed == nil {
+				gone, failed = look(a)
 			}
 			if !gone {
 				left = append(left, a)
@@ -57,7 +62,27 @@ func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *S
 		}
 		*list = left
 	}
-	return told, nil
+	return told, failed
+}
+
+// firedBy says whether the rule is still the one that an alert fired by: one that was changed since says nothing about what came late.
+func (a Alert) firedBy(r Rule) bool {
+	x := a.Told
+	return x == nil || x.Metric == r.Metric.Name && x.Window == r.Window.Name && x.Bound == r.Bound && x.Threshold == r.Threshold &&
+		(x.Confidence == nil) == (r.Confidence == 0) && (x.Confidence == nil || *x.Confidence == r.Confidence)
+}
+
+// whole says whether all facts are still kept that an alert's figure, and that of the window before, rest on: of days that have none left, parts are lost.
+func (e *Evaluator) whole(r Rule, a Alert, at time.Time) bool {
+	return e.o.Retention <= 0 || a.AsOf.Add(-2*r.Window.Length).After(at.Add(correctable-e.o.Retention))
+}
+
+// half is ctx with half of the time that it has left.
+func half(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok {
+		return context.WithTimeout(ctx, time.Until(end)/2)
+	}
+	return context.WithCancel(ctx)
 }
 
 // remembered are figures of past instants while one round looks at them.

@@ -33,6 +33,8 @@ type Options struct {
 	Share func(tenant string) bool
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
+	// Retention is how long facts are kept; 0: for ever. What fired for figures of facts that may be gone is not looked at again.
+	Retention time.Duration
 	// Hindsight says that the figures know all that there is to know, so that none is looked at again.
 	Hindsight bool
 	// Log takes faults, and what fires.
@@ -106,7 +108,9 @@ func (e *Evaluator) Evaluate(ctx context.Context, g Group, tenant string, was St
 	now.Ended = append(now.Ended, was.Ended...)
 	told, err := e.correct(ctx, t, g, &now, told, at)
 	if err != nil {
-		return was, err
+		// What fires now is not held back by what was long ago: that is looked at again.
+		e.metrics.failures.Inc()
+		e.o.Log.Warn().Err(err).Str("tenant", tenant).Str("group", g.Name).Msg("cannot look again at what alerts fired for")
 	}
 	if now.quiet(was, len(told)) {
 		now.stored = was.stored
@@ -162,11 +166,15 @@ func isCutOf(t tenants.Tenant, cut string) bool {
 	return cut == "" || slices.Contains(tenants.Attributes(), cut) || hasPair(t, cut)
 }
 
-// question asks at once for what all rules of the group over the same window and cut want.
+// question asks at once for what all rules of the group over the same window and cut want. rank is asked for alone, for it is of what is asked for beside it.
 func question(t tenants.Tenant, g Group, r Rule, asOf time.Time) rolling.Asked {
 	q := rolling.Asked{Tenant: t.ID, Window: r.Window, Cuts: []string{r.Cut}, AsOf: asOf}
+	if r.Metric.Points == nil {
+		q.Metrics = []string{r.Metric.Name}
+		return q
+	}
 	for _, other := range g.Rules {
-		if other.Window == r.Window && other.Cut == r.Cut && other.Concerns(t.ID) {
+		if other.Window == r.Window && other.Cut == r.Cut && other.Metric.Points != nil && other.Concerns(t.ID) {
 			q.Metrics = append(q.Metrics, other.Metric.Name)
 		}
 	}
@@ -243,7 +251,9 @@ func (e *Evaluator) save(ctx context.Context, t tenants.Tenant, g Group, now Sta
 		if h.change == Fired {
 			movers, err := e.movers(ctx, t, h.rule, h.alert.Key, h.figure, h.at)
 			if err != nil {
-				return State{}, err
+				// An alert is not held back for what it would say besides.
+				e.metrics.failures.Inc()
+				e.o.Log.Warn().Err(err).Str("tenant", t.ID).Str("alert", h.alert.Alert).Msg("cannot say what moved a figure that an alert fires for")
 			}
 			h.movers = movers
 		}

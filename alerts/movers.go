@@ -111,6 +111,8 @@ func part(n, of uint64) float64 { return ratio(float64(n), float64(of)) }
 // movers reads the figures by every cut and names those that moved an alert's figure most. A figure of a cut is broken down by the pairs of the
 // tenant that the cut is in; where there is none, what moved the figure over all is named.
 func (e *Evaluator) movers(ctx context.Context, t tenants.Tenant, r Rule, k Key, own rolling.Figure, at time.Time) ([]Mover, error) {
+	ctx, cancel := half(ctx)
+	defer cancel()
 	cuts, within := breakdown(t, k)
 	asked := rolling.Asked{Tenant: t.ID, Metrics: []string{r.Metric.Name}, Window: r.Window, Cuts: cuts, AsOf: r.Window.AsOf(at)}
 	if !within && k.Cut != "" {

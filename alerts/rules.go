@@ -75,8 +75,10 @@ func (r Rule) Concerns(tenant string) bool {
 	return len(r.Tenants) == 0 || slices.Contains(r.Tenants, tenant)
 }
 
-// counts says that the figure is a number of things: none is 0 of them, and n is no sample.
-func (r Rule) counts() bool { return r.Metric.Kind == metrics.Plain && r.Metric.Unit == metrics.Count }
+// counts says that the figure is a number of things: none is 0 of them, and n is no sample. Moves to a target are made of a sample, and none are none.
+func (r Rule) counts() bool {
+	return r.Metric.Kind == metrics.Plain && r.Metric.Unit == metrics.Count && !r.Metric.PerQuestionnaire
+}
 
 // Group finds a group by its name.
 func (r *Rules) Group(name string) (Group, bool) {

@@ -44,6 +44,8 @@ type Transition struct {
 	Annotations map[string]string `json:"annotations"`
 	// Explain is path and query of where the figure is explained.
 	Explain string `json:"explain"`
+	// Over says of a correction that the alert had ended before.
+	Over bool `json:"over,omitempty"`
 }
 
 // happening is what a transition is made of.
@@ -66,6 +68,7 @@ func (h happening) tell() Transition {
 		Value: f.Value, Low: f.Low, High: f.High, N: f.N, Previous: f.Previous, PreviousN: f.PreviousN,
 		Unit: r.Metric.Unit, LabelEn: r.Metric.Label.En, LabelZh: r.Metric.Label.Zh,
 		Bound: r.Bound, Threshold: r.Threshold, Movers: h.movers, Annotations: map[string]string{},
+		Over: h.change == Corrected && !a.EndedAt.IsZero() && a.EndedAt.Before(h.at),
 	}
 	if value, ok := r.value(f.Value); ok {
 		t.Value = &value

@@ -48,8 +48,12 @@ func NewAlertmanager(o AlertmanagerOptions) (*Alertmanager, error) {
 // Name implements Receiver.
 func (a *Alertmanager) Name() string { return a.name }
 
-// Send implements Receiver.
+// Send implements Receiver. Alertmanager knows alerts by their labels: the correction of one that is over there already would end the one that fires now
+// under the same labels.
 func (a *Alertmanager) Send(ctx context.Context, n Notification) error {
+	if n.Over {
+		return nil
+	}
 	return a.post(ctx, []Notification{n})
 }
 

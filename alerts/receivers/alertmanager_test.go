@@ -78,6 +78,27 @@ func TestAlertmanagerKnowsOneAlert(t *testing.T) {
 	}
 }
 
+// TestAlertmanagerHearsNoCorrectionOfWhatIsOver: it would end the alert that fires now under the same labels.
+func TestAlertmanagerHearsNoCorrectionOfWhatIsOver(t *testing.T) {
+	address, posts := serve(t, ok)
+	a, err := NewAlertmanager(AlertmanagerOptions{Address: Address{URL: address, Trusted: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	over := drop(Corrected)
+	over.Over = true
+	for _, n := range []Notification{over, drop(Firing)} {
+		if err := a.Send(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []postable
+	if err := json.Unmarshal((<-posts).body, &got); err != nil || got[0].Annotations["corrected"] != "" {
+		t.Errorf("%v %v", got, err)
+	}
+}
+
 func TestLabelNames(t *testing.T) {
 	for name, want := range map[string]string{"severity": "severity", "org-unit": "org_unit", "1st": "_1st", "": "_", "组": "_", "a.b": "a_b"} {
 		if got := labelName(name); got != want {

@@ -24,6 +24,8 @@ type Notification struct {
 	// StartsAt is when the alert fired, At when this transition was judged, EndsAt when it was over; nil while it fires.
 	StartsAt, At time.Time
 	EndsAt       *time.Time
+	// Over says of a correction that the end was told before.
+	Over bool
 	// Labels and Annotations of the rule, rendered.
 	Labels, Annotations map[string]string
 	// What the rule looked at. A pair cut reads region,product and its value is a JSON array.

@@ -151,7 +151,7 @@ func decode(text []byte, base string) (Notification, error) {
 		Labels: t.Labels, Annotations: t.Annotations, Metric: t.Metric, Questionnaire: t.Questionnaire, Detail: t.Detail, Window: t.Window,
 		Cut: t.Cut, CutValue: t.CutValue, Value: t.Value, Low: t.Low, High: t.High, Previous: t.Previous, N: t.N, PreviousN: t.PreviousN,
 		Unit: string(t.Unit), Bound: string(t.Bound), Threshold: t.Threshold, Confidence: t.Confidence, Explain: base + t.Explain,
-		Label: metrics.Text{En: t.LabelEn, Zh: t.LabelZh},
+		Label: metrics.Text{En: t.LabelEn, Zh: t.LabelZh}, Over: t.Over,
 	}
 	if n.ID == "" || n.Tenant == "" || n.Transition == "" || n.At.IsZero() {
 		return Notification{}, fmt.Errorf("a stored transition without id, tenant, transition or instant: %.200s", text)

@@ -27,7 +27,7 @@ func (p *parts) alert() ([]func(context.Context) error, error) {
 	}
 	evaluator := alerts.New(alerts.Options{
 		Config: p.c.Alerts, Rules: p.defs.Alerts, Figures: p.computer(conn), Store: waking{stored, dispatcher.Wake}, Settings: p.defs.Processors.Tenants, Tenants: stored.Tenants,
-		Share: shares.Owns, Log: p.log, Registerer: p.reg,
+		Share: shares.Owns, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	share := func(ctx context.Context) error {
 		return group.Run(ctx, func(ctx context.Context, c *kafka.Claim) error { return shares.Handle(ctx, c) })
