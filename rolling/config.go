@@ -11,5 +11,5 @@ type Config struct {
 	HeavyRest    int           `env:"HEAVY_REST" envDefault:"10" doc:"how many times as long as it took to compute them the keeper leaves those figures alone that no day adds up to: by customer, coverage, importance, response rate"`
 	HistoryDelay time.Duration `env:"HISTORY_DELAY" envDefault:"5m" doc:"how long after an hour its row of rolling_metrics_history is written, so that events no later than this are in it; below 1h"`
 	Publish      bool          `env:"PUBLISH" envDefault:"true" doc:"publish rolling figures that changed to the topic rapport.metrics"`
-	Series       int           `env:"SERIES" envDefault:"2000" doc:"most rolling figures with series on /metrics: overall ones first, then those of single attributes with the most observations"`
+	Series       int           `env:"SERIES" envDefault:"2000" doc:"most rolling figures with series on /metrics, of all tenants: overall ones first, then those of single attributes with the most observations; 0: none"`
 }

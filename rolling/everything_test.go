@@ -16,7 +16,7 @@ import (
 )
 
 // seedFlag repeats a random run: go test ./rolling -run Everything -v -args -seed=N
-var seedFlag = flag.Uint64("seed", 0, "seed of the story and of what is looked at; 0 is any")
+var seedFlag = flag.Uint64("seed", 6, "seed of the story and of what is looked at; 0 is any")
 
 // allFlag looks at every cut of every metric and window in one run, which takes twice as long.
 var allFlag = flag.Bool("all", false, "look at every cut of every metric and window, not at every other one")

@@ -70,7 +70,6 @@ func NewKeeper(o KeeperOptions) *Keeper {
 	o.RetryMax = orDefault(o.RetryMax, time.Minute)
 	o.Rest = orDefault(o.Rest, 3)
 	o.HeavyRest = orDefault(o.HeavyRest, 10)
-	o.Series = orDefault(o.Series, 2000)
 	k := &Keeper{o: o, lookSQL: keptOf("looks.sql", dayTables()), gauges: newGauges(o.Registerer), followed: map[unit]basis{}}
 	for _, l := range []lane{laneDays, laneSpans} {
 		k.workers = append(k.workers, newWorker(k, l))

@@ -115,7 +115,7 @@ func startKeeper(t *testing.T, conn driver.Conn, change func(*KeeperOptions)) *k
 	t.Helper()
 	k := &keptTest{t: t, conn: conn, figures: &scripted{fails: map[string]bool{}}, heard: &heard{}, reg: prometheus.NewRegistry(), now: time.Date(2026, 3, 10, 12, 20, 30, 0, time.UTC)}
 	o := KeeperOptions{
-		Config: Config{Publish: true, HistoryDelay: 5 * time.Minute}, Conn: conn, Figures: k.figures, Settings: paired{}, Publisher: k.heard, Log: zerolog.Nop(), Registerer: k.reg,
+		Config: Config{Publish: true, HistoryDelay: 5 * time.Minute, Series: 2000}, Conn: conn, Figures: k.figures, Settings: paired{}, Publisher: k.heard, Log: zerolog.Nop(), Registerer: k.reg,
 		Metrics: []metrics.Metric{
 			{Name: "light", Rests: []metrics.State{metrics.Surveys}, Points: nobody}, {Name: "median", Kind: metrics.Quantile, Rests: []metrics.State{metrics.Durations}, Points: nobody},
 			{Name: "weighty", Rests: []metrics.State{metrics.Surveys, metrics.Coverages}, Points: nobody}, {Name: "rank"},

@@ -103,6 +103,9 @@ func (c Config) validate() error {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_SEAL_HORIZON (%s) must be set and shorter than RAPPORT_FACT_RETENTION (%s): "+
 			"a day recomputed after its facts are gone would be wrong", c.SealHorizon, c.FactRetention))
 	}
+	if c.Rolling.Series < 0 {
+		wrong = append(wrong, errors.New("RAPPORT_ROLLING_SERIES cannot be negative"))
+	}
 	if c.Alerts.Delay < 0 {
 		wrong = append(wrong, errors.New("RAPPORT_ALERTS_DELAY cannot be negative"))
 	}
@@ -167,7 +170,7 @@ func (c Config) notPositive() []error {
 		{"ROLLUPS_STEP_TIMEOUT", int64(c.Rollups.StepTimeout)}, {"ROLLUPS_SWEEP_DAYS", int64(c.Rollups.SweepDays)},
 		{"ROLLUPS_SWEEP_PAUSE", int64(c.Rollups.SweepPause)},
 		{"ROLLING_INTERVAL", int64(c.Rolling.Interval)}, {"ROLLING_TIMEOUT", int64(c.Rolling.Timeout)}, {"ROLLING_RETRY_MAX", int64(c.Rolling.RetryMax)},
-		{"ROLLING_REST", int64(c.Rolling.Rest)}, {"ROLLING_HEAVY_REST", int64(c.Rolling.HeavyRest)}, {"ROLLING_SERIES", int64(c.Rolling.Series)},
+		{"ROLLING_REST", int64(c.Rolling.Rest)}, {"ROLLING_HEAVY_REST", int64(c.Rolling.HeavyRest)},
 		{"ALERTS_PARALLEL", int64(c.Alerts.Parallel)}, {"ALERTS_TIMEOUT", int64(c.Alerts.Timeout)},
 		{"QUALITY_INTERVAL", int64(c.Quality.Interval)}, {"QUALITY_TIMEOUT", int64(c.Quality.Timeout)}, {"QUALITY_SERIES", int64(c.Quality.Series)},
 	} {

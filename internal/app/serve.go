@@ -11,6 +11,9 @@ import (
 	"github.com/rapport-project/rapport/rolling"
 )
 
+// apiStates bounds what one statement may bring into memory for one answer, in rows of sums: a year of days by 2,000 agents fits, hours of a quarter by agent do not.
+const apiStates = 1_000_000
+
 // serve makes the read API.
 func (p *parts) serve(router chi.Router) error {
 	keys, err := auth.Open(p.c.APIKeysFile)
@@ -25,7 +28,7 @@ func (p *parts) serve(router chi.Router) error {
 	handler := api.New(api.Options{
 		Config: p.c.API, Auth: keys, Conn: conn, Metrics: metrics.All(), Questionnaires: catalog, Settings: settings, Log: p.log, Registerer: p.reg,
 		Figures: rolling.New(rolling.Options{
-			Conn: conn, Settings: settings, Questionnaires: catalog, Retention: p.c.FactRetention, Timeout: p.c.API.Timeout, Log: p.log,
+			Conn: conn, Settings: settings, Questionnaires: catalog, Retention: p.c.FactRetention, Timeout: p.c.API.Timeout, MaxRows: apiStates, Log: p.log,
 		}),
 	})
 	handler.Mount(router)
