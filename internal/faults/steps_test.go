@@ -41,6 +41,9 @@ var elsewhere = map[string]string{
 	"rolling":                       "computed anew at every step from what is stored; what was told and not stored is told again, which the tests of rolling show",
 	"rolling_history":               "recorded again under the same keys by who comes next, which the tests of rolling show",
 	"rolling_recorded":              "as rolling_history",
+	"alert_states":                  "no rules are in force in the stories; the tests of alerts stop the evaluator before and after it writes",
+	"alert_deliveries":              "noted after a receiver took it, which the tests of receivers cut off between the two",
+	"alert_receivers":               "which receivers there are, told at every start",
 	"offset_gaps":                   "written with the facts of the first batch after records were lost, which the trials of retention do",
 }
 
