@@ -46,7 +46,7 @@ type observed struct {
 	Excluded    uint64    `json:"n_excluded" jsonschema:"observations that were left out"`
 	Low         *float64  `json:"ci_low" jsonschema:"lower end of the interval of 95 %; null where there is none"`
 	High        *float64  `json:"ci_high" jsonschema:"upper end of the interval of 95 %"`
-	Provisional bool      `json:"provisional" jsonschema:"whether it can still change by time alone"`
+	Provisional bool      `json:"provisional" jsonschema:"whether, at as_of, it could still change by time alone"`
 	BelowMinN   bool      `json:"below_min_n" jsonschema:"whether n is below the tenant's min_n"`
 }
 

@@ -23,8 +23,8 @@ func Columns() []Column {
 		{"ci_high", "Upper end of the interval of 95 %"},
 		{"previous_value", "The figure of the window before, one length earlier"},
 		{"change", "value - previous_value; NULL where either is"},
-		{"significant", "Whether value and previous_value differ at 95 %; false where either rests on fewer than min_n observations"},
-		{"provisional", "Whether the figure can still change by time alone"},
+		{"significant", "Whether value and previous_value differ at 95 %; false where either rests on fewer than min_n observations. Provisional observations are left out of the test"},
+		{"provisional", "Whether, at as_of, the figure could still change by time alone"},
 		{"unit", "Unit of the value: " + listed(unitNames())},
 		{"version", "Version of the formula"},
 		{"previous_n", "Observations that previous_value rests on"},
@@ -38,7 +38,6 @@ func HistoryColumns() []Column {
 	past := map[string]string{
 		"as_of":       "Whole hour that the window ends at, UTC: what was booked in (as_of - window, as_of] counts",
 		"value":       "The figure, in unit; NULL where nothing was observed, and where a figure that was there is no more",
-		"provisional": "Whether the figure could still change by time alone",
 	}
 	columns := Columns()
 	for i, c := range columns {

@@ -78,10 +78,18 @@ func contactPoints(of func(all, confirmed Contacts) Sample, provisional bool) fu
 	return func(s *States, _ *questionnaires.Catalog) []Point {
 		sample := of(s.Contacts, s.Confirmed)
 		if provisional {
-			sample.Provisional = s.provisional()
+			sample = sample.provisional(s.provisional(), of(s.Confirmed, s.Confirmed))
 		}
 		return one(sample)
 	}
+}
+
+// provisional says of how many observations time alone can change what they come to, and what the others come to.
+func (s Sample) provisional(n uint64, firm Sample) Sample {
+	if n > 0 {
+		s.Provisional, s.Firm = n, &firm
+	}
+	return s
 }
 
 // provisional are the first contacts whose window is not over.
@@ -110,10 +118,14 @@ func failurePoints(s *States, _ *questionnaires.Catalog) []Point {
 	if c.FirstContacts == 0 {
 		return nil
 	}
-	failed := func(detail string, n uint64) Point {
-		sample := share(n, c.FirstContacts, unlinked(c))
-		sample.Provisional = s.provisional()
-		return Point{Detail: detail, Sample: sample}
+	failed := func(detail string, of func(Contacts) uint64) Point {
+		sample := share(of(c), c.FirstContacts, unlinked(c))
+		firm := share(of(s.Confirmed), s.Confirmed.FirstContacts, unlinked(s.Confirmed))
+		return Point{Detail: detail, Sample: sample.provisional(s.provisional(), firm)}
 	}
-	return ordered([]Point{failed(NotResolved, c.FailedNotResolved), failed(RepeatContact, c.FailedRepeatContact), failed(Reopened, c.FailedReopened)})
+	return ordered([]Point{
+		failed(NotResolved, func(c Contacts) uint64 { return c.FailedNotResolved }),
+		failed(RepeatContact, func(c Contacts) uint64 { return c.FailedRepeatContact }),
+		failed(Reopened, func(c Contacts) uint64 { return c.FailedReopened }),
+	})
 }

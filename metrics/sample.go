@@ -33,6 +33,8 @@ type Sample struct {
 	N, Excluded uint64
 	// Provisional observations can still change by time alone.
 	Provisional uint64
+	// Firm is the part of a provisional sample that time alone cannot change; nil where that is all of it.
+	Firm *Sample
 	// Count is how many of N a Share is of, or the promoters of an NPS; Against its detractors.
 	Count, Against uint64
 	// Of a Mean: the mean, and the variance with N - 1, both in Unit.
@@ -114,6 +116,14 @@ func (s Sample) variance() float64 {
 	return s.Variance
 }
 
+// firm is the part that time alone cannot change.
+func (s Sample) firm() Sample {
+	if s.Firm != nil {
+		return *s.Firm
+	}
+	return s
+}
+
 // wilson is the score interval of k of n, as fractions (Wilson 1927); its ends are exact where all or none are.
 func wilson(k, n, z float64) (low, high float64) {
 	p := k / n
@@ -130,8 +140,10 @@ func wilson(k, n, z float64) (low, high float64) {
 }
 
 // Differs tells whether two samples of one metric differ at a confidence: the two-proportion z test for shares, Welch's t test for means, z with its own
-// variances for nps. It is false where either has fewer than minN observations, and for what is not tested.
+// variances for nps. It is false where either has fewer than minN observations, and for what is not tested. Of provisional samples the firm parts are
+// tested: what has had less time to fail would differ from what has had all of it, though nothing changed.
 func (s Sample) Differs(before Sample, confidence float64, minN uint64) bool {
+	s, before = s.firm(), before.firm()
 	if s.N < minN || before.N < minN || s.N == 0 || before.N == 0 {
 		return false
 	}

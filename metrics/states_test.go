@@ -203,7 +203,7 @@ func (c *company) customers(s span, out *metrics.States) {
 		v := out.Invitations[i.Questionnaire]
 		v.Sent++
 		v.Answered += bit(slices.ContainsFunc(c.responses, func(f schemas.SurveyFact) bool {
-			named := i.InvitationID != "" && f.InvitationID == i.InvitationID
+			named := i.InvitationID != "" && f.InvitationID == i.InvitationID && !f.OccurredAt.Before(i.OccurredAt.Add(-24*time.Hour))
 			inTime := i.CustomerID != "" && f.CustomerID == i.CustomerID && f.Questionnaire == i.Questionnaire &&
 				!f.OccurredAt.Before(i.OccurredAt) && !f.OccurredAt.After(i.OccurredAt.Add(30*24*time.Hour))
 			return f.Tenant == "t" && !f.Retracted && f.Role == "customer" && !f.OccurredAt.After(s.judged) && (named || inTime)
