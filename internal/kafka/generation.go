@@ -17,7 +17,7 @@ var errHandlerReturned = errors.New("kafka: handler returned while it still owne
 //
 // Order matters: handlers' contexts end first, then they drain while the generation is still ours and can commit,
 // and only then is the library let go to leave or rejoin.
-func (g *Group) generation(ctx context.Context, gen *kafkago.Generation, transport *kafkago.Transport, handle Handler) error {
+func (g *Group) generation(ctx context.Context, gen *kafkago.Generation, transport *kafkago.Transport, added *growth, handle Handler) error {
 	ended, rejoin, release := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	defer close(release)
 	gen.Start(func(genCtx context.Context) {
@@ -32,6 +32,14 @@ func (g *Group) generation(ctx context.Context, gen *kafkago.Generation, transpo
 
 	live, stop := context.WithCancel(ctx)
 	defer stop()
+	grown, looked := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(looked)
+		if added.look(live) {
+			close(grown)
+		}
+	}()
+	defer func() { stop(); <-looked }()
 	drain, endDrain := context.WithCancel(context.WithoutCancel(ctx))
 	defer endDrain()
 
@@ -66,6 +74,9 @@ func (g *Group) generation(ctx context.Context, gen *kafkago.Generation, transpo
 	select {
 	case <-ctx.Done():
 	case <-ended:
+	case <-grown:
+		g.o.Log.Info().Int32("generation", gen.ID).Msg("partitions were added while the group was joined: joining again")
+		close(rejoin)
 	case failure = <-results:
 		running--
 		switch {

@@ -127,6 +127,8 @@ func (g *Group) session(ctx context.Context, handle Handler) error {
 	}
 	defer transport.CloseIdleConnections()
 
+	partitions := &growth{count: func(ctx context.Context) (map[string]int, error) { return NewAdmin(g.cfg).partitions(ctx, g.o.Topics) }}
+	partitions.look(ctx)
 	cg, err := kafkago.NewConsumerGroup(kafkago.ConsumerGroupConfig{
 		ID:                     g.o.GroupID,
 		Brokers:                g.cfg.Brokers,
@@ -152,7 +154,7 @@ func (g *Group) session(ctx context.Context, handle Handler) error {
 			return err
 		}
 		g.metrics.generations.WithLabelValues(g.o.GroupID).Inc()
-		if err := g.generation(ctx, gen, transport, handle); err != nil {
+		if err := g.generation(ctx, gen, transport, partitions, handle); err != nil {
 			g.metrics.failures.WithLabelValues(g.o.GroupID).Inc()
 			return err
 		}
