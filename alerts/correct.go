@@ -17,9 +17,10 @@ const (
 )
 
 // correct looks at the figures that alerts fired for, with what is known now. Those that are no longer past the bound are taken back: a firing alert
-// is over, one that has ended is told to have been none. One that ends at this very instant is looked at too, and its end is not told beside that. With an error
-// what was not looked at stays as it is.
-func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *State, told []happening, at time.Time) ([]happening, error) {
+// is over, one that has ended is told to have been none. One that ends at this very instant is looked at too, and its end is not told beside that. One that fires
+// and is still past, as those of past are, would fire anew at once under another id: it is left alone until it ends or is past no more. With an error what was not
+// looked at stays as it is.
+func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *State, told []happening, past map[Key]bool, at time.Time) ([]happening, error) {
 	s.Ended = slices.DeleteFunc(s.Ended, func(a Alert) bool { return at.Sub(a.EndedAt) > correctable })
 	if e.o.Hindsight {
 		return told, nil
@@ -31,6 +32,9 @@ func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *S
 	known := remembered{}
 	look := func(a Alert) (bool, error) {
 		r, ok := g.rule(a.Alert)
+		if a.EndedAt.IsZero() && past[a.Key] {
+			return false, nil
+		}
 		if !all && !a.EndedAt.Equal(at) || !ok || a.Status != Firing || a.FiredAt.Equal(at) || !r.Concerns(t.ID) || !isCutOf(t, r.Cut) || !a.firedBy(r) || !e.whole(r, a, at) {
 			return false, nil
 		}
@@ -38,8 +42,7 @@ func (e *Evaluator) correct(ctx context.Context, t tenants.Tenant, g Group, s *S
 		if err != nil {
 			return false, err
 		}
-		v := r.Judge(f, t.MinN)
-		if v.Past || v.None && r.NoData == Fire {
+		if r.Judge(f, t.MinN).past(r) {
 			return false, nil
 		}
 		told = slices.DeleteFunc(told, func(h happening) bool {

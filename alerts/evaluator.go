@@ -78,7 +78,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, g Group, tenant string, was St
 	t.ID = tenant
 	now := State{At: at}
 	var told []happening
-	before := map[Key]Alert{}
+	before, past := map[Key]Alert{}, map[Key]bool{}
 	for _, a := range was.Alive {
 		before[a.Key] = a
 	}
@@ -91,7 +91,9 @@ func (e *Evaluator) Evaluate(ctx context.Context, g Group, tenant string, was St
 			return was, err
 		}
 		for _, f := range figures {
-			a, more := e.step(t, g, r, before[f.Key], f, at)
+			v := r.Judge(f.Figure, t.MinN)
+			past[f.Key] = v.past(r)
+			a, more := e.step(t, g, r, before[f.Key], f, v, at)
 			delete(before, f.Key)
 			now.keep(a)
 			told = append(told, more...)
@@ -106,7 +108,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, g Group, tenant string, was St
 		}
 	}
 	now.Ended = append(now.Ended, was.Ended...)
-	told, err := e.correct(ctx, t, g, &now, told, at)
+	told, err := e.correct(ctx, t, g, &now, told, past, at)
 	if err != nil {
 		// What fires now is not held back by what was long ago: that is looked at again.
 		e.metrics.failures.Inc()
@@ -198,8 +200,8 @@ func (r Rule) only() (Key, bool) {
 }
 
 // step moves one alert on.
-func (e *Evaluator) step(t tenants.Tenant, g Group, r Rule, a Alert, f figure, at time.Time) (Alert, []happening) {
-	life, change := Step(a.Life, r.Judge(f.Figure, t.MinN), r, g.Interval, at)
+func (e *Evaluator) step(t tenants.Tenant, g Group, r Rule, a Alert, f figure, v Verdict, at time.Time) (Alert, []happening) {
+	life, change := Step(a.Life, v, r, g.Interval, at)
 	next := Alert{Key: f.Key, Life: life, AsOf: a.AsOf, Told: a.Told}
 	switch change {
 	case Fired:

@@ -48,7 +48,7 @@ func TestNothingIsHeldBack(t *testing.T) {
 	for _, x := range store.Transitions() {
 		got = append(got, x.Change)
 	}
-	if diff := cmp.Diff([]Change{Fired, Resolved}, got); diff != "" || refused < 10 {
+	if diff := cmp.Diff([]Change{Fired, Resolved}, got); diff != "" || refused < 3 { // what moved it, and what it fired for once there is no present figure
 		t.Errorf("%d questions refused; %s", refused, diff)
 	}
 }

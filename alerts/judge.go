@@ -19,6 +19,9 @@ type Verdict struct {
 	None, Thin bool
 }
 
+// past says whether the rule fires for the verdict: a figure that is not there may count as one that is past.
+func (v Verdict) past(r Rule) bool { return v.Past || v.None && r.NoData == Fire }
+
 // Judge compares a figure with the rule's threshold. minN is the tenant's, where the rule has none of its own.
 func (r Rule) Judge(f rolling.Figure, minN int) Verdict {
 	if r.MinN > 0 {

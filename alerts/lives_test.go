@@ -60,6 +60,46 @@ groups:
 	}
 }
 
+// TestNotCorrectedWhilePast: a firing alert that late answers would take back is left alone while the present figure is past the bound too, and taken back in the place
+// of its end.
+func TestNotCorrectedWhilePast(t *testing.T) {
+	const rule = "groups:\n  - {name: g, rules: [{alert: low, metric: csat_top2, window: 1h, below: 80, resolve: %d}]}\n"
+	draw := func(at time.Time, n int, p float64) []response {
+		return draw(rand.New(rand.NewPCG(1, 1)), at, n, p, nil)
+	}
+	for name, test := range map[string]struct {
+		resolve int
+		// end is the share of good ones among the last answers.
+		end float64
+	}{"back over the threshold": {80, 1}, "past no more": {99, 0.9}} {
+		f, store, now := &fake{}, NewMemory(), start
+		f.add("t", draw(start.Add(-time.Minute), 10, 0)...)
+		e := evaluator(t, rules(t, nil, fmt.Sprintf(rule, test.resolve)), nil, f, store, &now, "t")
+		for ; now.Before(start.Add(80 * time.Minute)); now = now.Add(time.Minute) {
+			switch now.Sub(start) {
+			case 10 * time.Minute: // of the instant that it fired at, and enough bad ones since
+				f.add("t", draw(start.Add(-time.Minute), 90, 1)...)
+				f.add("t", draw(now, 100, 0)...)
+			case 50 * time.Minute:
+				f.add("t", draw(now, 3000, test.end)...)
+			}
+			if err := e.Round(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if told := store.Transitions(); now.Before(start.Add(50*time.Minute)) && len(told) != 1 {
+				t.Fatalf("at %s %d were told, the last %s", now, len(told), told[len(told)-1].Change)
+			}
+		}
+		var got []string
+		for _, x := range store.Transitions() {
+			got = append(got, fmt.Sprint(x.Change, " ", x.At.Sub(start).Minutes()))
+		}
+		if diff := cmp.Diff([]string{"firing 0", "corrected 50"}, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 // TestRuleGone: an alert whose rule is taken out of the file is over, under the labels that it fired with; so is one whose group is gone.
 func TestRuleGone(t *testing.T) {
 	rule := "  - {name: %s, rules: [{alert: %s, metric: csat_top2, window: 1h, below: 80, labels: {x: y}}]}\n"

@@ -49,7 +49,7 @@ func Step(was Life, v Verdict, r Rule, interval time.Duration, at time.Time) (Li
 	gap := !was.Seen.IsZero() && at.Sub(was.Seen) > interval
 	now := was
 	now.Seen = at
-	past := v.Past || v.None && r.NoData == Fire
+	past := v.past(r)
 	if was.Status == Firing {
 		return holdOrEnd(now, v, past, r, at)
 	}
