@@ -41,6 +41,9 @@ func (m *Memory) Groups(context.Context) ([]string, error) {
 	return names, nil
 }
 
+// Gone is Store.Gone: of a backtest nobody is erased.
+func (m *Memory) Gone(context.Context, string) (bool, error) { return false, nil }
+
 // Save is Store.Save.
 func (m *Memory) Save(_ context.Context, e Evaluation) error {
 	m.mu.Lock()

@@ -2,6 +2,9 @@ package alerts
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -25,4 +28,24 @@ func (e *Evaluator) orphans(ctx context.Context, now time.Time) ([]Group, error)
 		}
 	}
 	return gone, nil
+}
+
+// left are the tenants of this process that have alerts alive and no events any more. One that was erased altogether is judged no more: nothing is to be
+// stored of it, and what was stored too late goes. With an error there are those that could be asked about.
+func (e *Evaluator) left(ctx context.Context, states map[string]State, present []string) ([]string, error) {
+	var left []string
+	var failed []error
+	for _, tenant := range slices.Sorted(maps.Keys(states)) {
+		if slices.Contains(present, tenant) || !e.o.Share(tenant) {
+			continue
+		}
+		gone, err := e.o.Store.Gone(ctx, tenant)
+		switch {
+		case err != nil:
+			failed = append(failed, err)
+		case !gone && len(states[tenant].Alive) > 0:
+			left = append(left, tenant)
+		}
+	}
+	return left, errors.Join(failed...)
 }

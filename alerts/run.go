@@ -98,14 +98,11 @@ func (e *Evaluator) round(ctx context.Context, g Group, tenants []string, now ti
 	if err != nil {
 		return err
 	}
-	for tenant := range states {
-		if !slices.Contains(tenants, tenant) && len(states[tenant].Alive) > 0 {
-			tenants = append(slices.Clone(tenants), tenant)
-		}
-	}
+	left, err := e.left(ctx, states, tenants)
+	failed := []error{err}
+	tenants = slices.Concat(tenants, left)
 	last := g.Instant(now)
 	var mu sync.Mutex
-	var failed []error
 	var all errgroup.Group
 	all.SetLimit(e.o.Parallel)
 	for _, tenant := range tenants {
@@ -122,10 +119,11 @@ func (e *Evaluator) round(ctx context.Context, g Group, tenants []string, now ti
 		})
 	}
 	_ = all.Wait() // none answers an error
-	if len(failed) == 0 {
-		e.done.set(g.Name, last)
+	if err := errors.Join(failed...); err != nil {
+		return err
 	}
-	return errors.Join(failed...)
+	e.done.set(g.Name, last)
+	return nil
 }
 
 // walk judges a tenant's instants in order up to last.

@@ -54,6 +54,8 @@ type Store interface {
 	States(ctx context.Context, group string) (map[string]State, error)
 	// Groups are those whose last state of some tenant has alerts that are alive.
 	Groups(ctx context.Context) ([]string, error)
+	// Gone says whether a tenant was erased altogether. What is stored of one that was is away then: also what was judged before its facts went and stored after.
+	Gone(ctx context.Context, tenant string) (bool, error)
 	Save(ctx context.Context, e Evaluation) error
 }
 

@@ -57,6 +57,23 @@ func (s *Stored) Groups(ctx context.Context) ([]string, error) { return s.column
 // Tenants are those that have events or alerts.
 func (s *Stored) Tenants(ctx context.Context) ([]string, error) { return s.column(ctx, "tenants.sql") }
 
+// Gone is Store.Gone. Alerts go before their deliveries: one without deliveries would be sent again.
+func (s *Stored) Gone(ctx context.Context, tenant string) (bool, error) {
+	var erased bool
+	if err := s.conn.QueryRow(ctx, statement("erased.sql"), clickhouse.Named("tenant", tenant)).Scan(&erased); err != nil {
+		return false, fmt.Errorf("alerts: is %s erased: %w", tenant, err)
+	}
+	if !erased {
+		return false, nil
+	}
+	for _, file := range []string{"forget_states.sql", "forget_deliveries.sql"} {
+		if err := s.conn.Exec(ctx, statement(file), clickhouse.Named("tenant", tenant)); err != nil {
+			return false, fmt.Errorf("alerts: take away what is stored of %s, which was erased: %w", tenant, err)
+		}
+	}
+	return true, nil
+}
+
 func (s *Stored) column(ctx context.Context, file string) ([]string, error) {
 	rows, err := s.conn.Query(ctx, statement(file))
 	if err != nil {

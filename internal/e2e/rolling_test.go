@@ -28,7 +28,9 @@ func answered(id, region string, at time.Time, score int, extra map[string]any) 
 
 // TestRollingFiguresFollow: what is posted is in rolling_metrics soon, a revision changes it, a retraction takes it away; history, topic and gauges have it.
 func TestRollingFiguresFollow(t *testing.T) {
-	s := New(t, rapport)
+	// The hour that history is first due for is the one before, nearly always, so that what is recorded of it before all is in can be told from the next.
+	const early = 59*time.Minute + 59*time.Second
+	s := New(t, rapport, "ROLLING_HISTORY_DELAY="+early.String())
 	s.Up()
 	post := func(events ...Event) {
 		t.Helper()
@@ -68,6 +70,16 @@ func TestRollingFiguresFollow(t *testing.T) {
 		t.Logf("%s after %s", what, time.Since(started).Round(100*time.Millisecond))
 	}
 	follow("rolling", "[('north',100,6),('south',100,1)]", events...)
+	// An hour is recorded once, with what was known: the next one, that all answers are in for, is due once the delay is gone.
+	s.Eventually("an hour that nothing is recorded of", func() error {
+		if now := time.Now(); !now.Truncate(time.Hour).After(now.Add(-early).Truncate(time.Hour)) {
+			return errors.New("the last second of an hour")
+		}
+		return nil
+	})
+	s.Kill()
+	s.Set("ROLLING_HISTORY_DELAY=0s")
+	s.Up()
 	s.Eventually("in history", query(`SELECT toString(arraySort(groupUniqArray((cut_value, as_of = toStartOfHour(as_of))))) FROM rapport.rolling_metrics_history
 		WHERE tenant = 'default' AND metric = 'csat_top2' AND window = '24h' AND cut = 'region' AND n > 0`, "[('north',1),('south',1)]"))
 	// What no day adds up to comes too.
