@@ -36,8 +36,8 @@ func Columns() []Column {
 // HistoryColumns are those of rolling_metrics_history: the same, but for what a row of the past says.
 func HistoryColumns() []Column {
 	past := map[string]string{
-		"as_of":       "Whole hour that the window ends at, UTC: what was booked in (as_of - window, as_of] counts",
-		"value":       "The figure, in unit; NULL where nothing was observed, and where a figure that was there is no more",
+		"as_of": "Whole hour that the window ends at, UTC: what was booked in (as_of - window, as_of] counts",
+		"value": "The figure, in unit; NULL where nothing was observed, and where a figure that was there is no more",
 	}
 	columns := Columns()
 	for i, c := range columns {
