@@ -44,7 +44,7 @@ func (l *look) draw() []asked {
 	values := map[string][]string{}
 	var all []asked
 	for _, m := range metrics.All() {
-		even := l.rng.IntN(2)
+		turn := l.rng.IntN(4)
 		for i, w := range metrics.Windows() {
 			if m.Points == nil || m.Shortest() > w.Length {
 				continue
@@ -56,7 +56,7 @@ func (l *look) draw() []asked {
 				}
 			}
 			for j, cut := range slices.Sorted(maps.Keys(cuts)) {
-				if cut != "" && (i+j+even)%2 == 0 && !*allFlag {
+				if cut != "" && (i+j+turn)%4 != 0 && !*allFlag {
 					continue
 				}
 				at := cuts[cut][l.rng.IntN(len(cuts[cut]))]
