@@ -64,7 +64,10 @@ func TestTamperedServiceRowsAreHealed(t *testing.T) {
 	r.mark(c.days.sorted()...)
 	r.noDifference()
 	want := r.stored()
-	for _, table := range tables()[2:] {
+	for _, table := range tables() {
+		if table.family.Name == schemas.Surveys {
+			continue // of which this company has none
+		}
 		t.Run(table.Name, func(t *testing.T) {
 			s := r.sweeper()
 			s.days.limit = 1000
