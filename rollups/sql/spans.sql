@@ -19,7 +19,7 @@ WITH
             {{if .Attributes}}grouping({{range $i, $a := .Attributes}}{{if $i}}, {{end}}{{$a}}{{end}}){{else}}0{{end}} AS grouped,
             {{range .Attributes}}{{.}}, {{end}}
             {{if .Keys}}cityHash64({{range $i, $key := .Keys}}{{if $i}}, {{end}}{{$key}}{{end}}) AS code, {{end}}
-            {{range .Keys}}any({{.}}) AS `key.{{.}}`, {{end}}
+            {{range .Keys}}min({{.}}) AS `key.{{.}}`, {{end}}
             {{template "measures" .}}
         FROM rapport_store.{{.Source}} FINAL
         {{template "join" .}}
