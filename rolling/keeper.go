@@ -122,7 +122,7 @@ func (k *Keeper) run(ctx context.Context, w *worker) {
 }
 
 // longestRest is what the lane of days rests at most: who waits for a figure waits no longer for that.
-const longestRest = 10 * time.Second
+const longestRest = 5 * time.Second
 
 // rest is how long a lane rests after it has worked for so long.
 func (k *Keeper) rest(l lane, worked time.Duration) time.Duration {
