@@ -6,32 +6,29 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/rapport-project/rapport/bench/report"
 	"github.com/rapport-project/rapport/internal/app"
 	"github.com/rapport-project/rapport/internal/kafka"
 )
 
-// bench is one run of the benchmark: one broker with the events, and what was measured so far.
+// bench is one run of the benchmark: its brokers with their events, and what it has started.
 type bench struct {
-	o          options
-	kafka      kafka.Config
-	admin      *kadm.Client
-	partitions int
-	broker     int // its process
-	library    string
-	log        zerolog.Logger
-	began      time.Time
+	// broker is the one that the contender at hand works on.
+	*broker
+	o       options
+	topics  []kafka.TopicSpec // of rapport
+	library string
+	log     zerolog.Logger
+	began   time.Time
+	filled  map[string]*broker // by the name of their feed
 
-	mu     sync.Mutex
-	digest uint64 // of what the first contender stored; the others must have stored the same
+	mu       sync.Mutex
+	children map[int]kind // by process
 }
 
 // benchmark is the command.
@@ -44,82 +41,62 @@ func benchmark(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	b := &bench{o: o, log: zerolog.Nop(), began: time.Now()}
+	b := &bench{o: o, log: zerolog.Nop(), began: time.Now(), filled: map[string]*broker{}, library: os.Getenv(app.Prefix + "LIBCHDB")}
 	if o.verbose {
 		b.log = zerolog.New(zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly}).With().Timestamp().Logger().Level(zerolog.InfoLevel)
 	}
+	settings, err := app.Load(os.Environ())
+	if err != nil {
+		return err
+	}
+	b.topics = settings.Topics()
 	if err := errors.Join(os.RemoveAll(o.dir), os.MkdirAll(o.dir, 0o750)); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
-	addr, pid, stop, err := startBroker(o.dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, stop()) }()
-	b.broker = pid
-	b.kafka = kafka.Config{Brokers: []string{addr}, ClientID: "bench"}
-	client, err := kgo.NewClient(kgo.SeedBrokers(addr))
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	b.admin = kadm.NewClient(client)
-	bytes, err := b.fill(ctx)
-	if err != nil {
+	defer func() {
+		for _, k := range b.filled {
+			err = errors.Join(err, k.close())
+		}
+		err = errors.Join(err, os.RemoveAll(o.dir))
+	}()
+	if err := b.fill(ctx, chosen); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
 	runs, err := b.rounds(ctx, chosen)
 	if err != nil {
 		return err
 	}
-	return b.tell(runs, chosen, int(bytes/int64(o.events)))
+	return b.tell(runs, chosen)
 }
 
-func choose(only string) ([]contender, error) {
-	all := contenders()
-	if only == "" {
-		return all, nil
-	}
-	var names []string
-	for _, c := range all {
-		if c.name == only {
-			return []contender{c}, nil
+// partitions is how many each topic has.
+func (b *bench) partitions() int { return b.topics[0].Partitions }
+
+// fill starts a broker for each feed that is needed, and publishes it.
+func (b *bench) fill(ctx context.Context, chosen []contender) error {
+	for _, c := range chosen {
+		if c.on == nil || b.filled[c.on.name] != nil {
+			continue
 		}
-		names = append(names, c.name)
-	}
-	return nil, fmt.Errorf("-only %s: want one of %s", only, strings.Join(names, ", "))
-}
-
-// config are rapport's settings: the defaults, whatever is in the environment.
-func (b *bench) config(more ...string) (app.Config, error) {
-	environ := []string{app.Prefix + "KAFKA_BROKERS=" + b.kafka.Brokers[0], app.Prefix + "DATA_DIR=" + b.o.dir}
-	for _, s := range append(more, b.o.settings...) {
-		environ = append(environ, app.Prefix+s)
-	}
-	return app.Load(environ)
-}
-
-// fill makes the topics and publishes the events.
-func (b *bench) fill(ctx context.Context) (bytes int64, err error) {
-	c, err := b.config()
-	if err != nil {
-		return 0, err
-	}
-	b.partitions, b.library = c.Partitions, os.Getenv(app.Prefix+"LIBCHDB")
-	if err := kafka.NewAdmin(b.kafka).EnsureTopics(ctx, c.Topics()); err != nil {
-		return 0, err
-	}
-	b.say("publishing %d events on %d partitions", b.o.events, b.partitions)
-	bytes, err = publish(ctx, b.kafka, b.o.events, func(done int) {
-		if done%(10*chunkEvents) == 0 {
-			b.say("published %d", done)
+		k, err := b.newBroker(ctx, c.on.name)
+		if err != nil {
+			return err
 		}
-	})
-	if err == nil {
-		b.say("published %d events, %d bytes each on average", b.o.events, bytes/int64(b.o.events))
+		b.filled[c.on.name] = k
+		f := c.on.of(b.o.events)
+		b.say("publishing %d events (%s) on %d partitions", f.Len, c.on.name, b.partitions())
+		bytes, err := publish(ctx, k.kafka, f, func(done int) {
+			if done%(50*chunkEvents) == 0 {
+				b.say("published %d", done)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		k.feed, k.eventBytes = f, int(bytes)/f.Len
+		b.say("published %d events, %d bytes each on average", f.Len, k.eventBytes)
 	}
-	return bytes, err
+	return nil
 }
 
 // rounds runs every contender once a round, in rotated order, and returns every result by round.
@@ -133,8 +110,12 @@ func (b *bench) rounds(ctx context.Context, chosen []contender) (map[string][]re
 		}
 		begun := time.Now()
 		for i := range chosen {
-			if err := b.once(ctx, chosen[(round+i)%len(chosen)], round, runs); err != nil {
-				return nil, err
+			c := chosen[(round+i)%len(chosen)]
+			if c.rounds > 0 && round >= c.rounds {
+				continue
+			}
+			if err := b.once(ctx, c, round, runs); err != nil {
+				return nil, fmt.Errorf("%s, round %d: %w", c.name, round+1, err)
 			}
 		}
 		longest = max(longest, time.Since(begun))
@@ -142,35 +123,55 @@ func (b *bench) rounds(ctx context.Context, chosen []contender) (map[string][]re
 	return runs, nil
 }
 
-func (b *bench) once(ctx context.Context, c contender, round int, runs map[string][]report.Run) error {
+func (b *bench) once(ctx context.Context, c contender, round int, runs map[string][]report.Run) (err error) {
 	runtime.GC() // what the contender before left behind is not this one's to clear away
 	ctx, cancel := context.WithTimeout(ctx, b.o.patience)
 	defer cancel()
+	if c.on != nil {
+		b.broker = b.filled[c.on.name]
+	} else {
+		if b.broker, err = b.newBroker(ctx, "own"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, b.close()) }()
+	}
 	results, err := c.run(ctx, b, round)
 	if err != nil {
-		return fmt.Errorf("%s, round %d: %w", c.name, round+1, err)
+		return err
 	}
 	for i, name := range c.gives {
-		seconds, cpu := results[i].elapsed.Seconds(), results[i].cpu.Seconds()
-		events := float64(results[i].events)
-		if events == 0 {
-			events = float64(b.o.events)
-		}
-		run := report.Run{EventsPerS: events / seconds, CPUSeconds: cpu / events * 1e6, Events: results[i].events}
+		run := b.runOf(results[i])
 		runs[name] = append(runs[name], run)
-		b.say("round %d of %d: %-24s %7.2fs %9.0f events/s, %.1f cores busy", round+1, b.o.rounds, name, seconds, run.EventsPerS, cpu/seconds)
+		b.say("round %d of %d: %s", round+1, b.o.rounds, report.Line(name, run))
 	}
 	return nil
 }
 
+// runOf is what a result took, for the report.
+func (b *bench) runOf(t took) report.Run {
+	run := report.Run{Events: t.events, EventBytes: t.eventBytes, RSS: t.peaks.rapport, DatabaseRSS: t.peaks.database, Values: t.values}
+	if run.Events == 0 {
+		run.Events, run.EventBytes = b.feed.Len, b.eventBytes
+	}
+	if t.elapsed > 0 {
+		n := float64(run.Events)
+		run.EventsPerS = n / t.elapsed.Seconds()
+		run.CPUSeconds = t.spent.sum().Seconds() / n * 1e6
+		run.DatabaseCPUSeconds = t.spent.database.Seconds() / n * 1e6
+	}
+	return run
+}
+
 // tell prints the table, and writes the results where that was asked for.
-func (b *bench) tell(runs map[string][]report.Run, chosen []contender, eventBytes int) error {
-	var names []string
+func (b *bench) tell(runs map[string][]report.Run, chosen []contender) error {
+	var rows []report.Row
 	for _, c := range chosen {
-		names = append(names, c.gives...)
+		for _, name := range c.gives {
+			rows = append(rows, report.Row{Name: name, Against: c.against})
+		}
 	}
 	machine := fmt.Sprintf("%d cores, %s/%s, %s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
-	results := report.Summarize(names, runs, report.Conditions{Events: b.o.events, EventBytes: eventBytes, Machine: machine})
+	results := report.Summarize(rows, runs, machine)
 	fmt.Print(report.Table(results))
 	if b.o.out == "" {
 		return nil

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 
@@ -51,6 +50,7 @@ func (b *bench) withDatabase(ctx context.Context, f func(context.Context, databa
 	if err := s.Ready(ctx); err != nil {
 		return fmt.Errorf("ClickHouse: %w", err)
 	}
+	b.note(s.PID(), isDatabase)
 	conn, err := store.Open(store.Config{DSN: s.DSN()})
 	if err != nil {
 		return err
@@ -76,13 +76,4 @@ func (d database) filled(ctx context.Context, table string, rows int) error {
 		n, err := d.number(ctx, "SELECT count() FROM "+table)
 		return n >= uint64(rows), err
 	})
-}
-
-// freeAddr is an address nobody listens at.
-func freeAddr(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }

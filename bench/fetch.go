@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/rapport-project/rapport/internal/kafka"
-	"github.com/rapport-project/rapport/schemas"
 )
 
 // runFetch reads the records as rapport does, checksums and all, and drops them: the ceiling of whatever reads with kafka-go.
@@ -15,7 +14,7 @@ func runFetch(ctx context.Context, b *bench, round int) ([]took, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	name := fmt.Sprintf("bench-fetch-%d", round)
-	group := kafka.NewGroup(b.kafka, kafka.GroupOptions{GroupID: name, Topics: []string{schemas.TopicSurveyResponses}, Log: b.log})
+	group := kafka.NewGroup(b.kafka, kafka.GroupOptions{GroupID: name, Topics: []string{b.feed.Topic}, Log: b.log})
 	var read atomic.Int64
 	all, ended := make(chan time.Time, 1), make(chan error, 1)
 	go func() {
@@ -25,13 +24,13 @@ func runFetch(ctx context.Context, b *bench, round int) ([]took, error) {
 				if err != nil {
 					return nil //nolint:nilerr // the run is over
 				}
-				if read.Add(int64(len(msgs))) == int64(b.o.events) {
+				if read.Add(int64(len(msgs))) == int64(b.feed.Len) {
 					all <- time.Now()
 				}
 			}
 		})
 	}()
-	watch, err := b.assigned(ctx, name, schemas.TopicSurveyResponses)
+	watch, err := b.assigned(ctx, name, b.feed.Topic)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/rapport-project/rapport/internal/app"
+	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/schemas"
 )
 
@@ -41,9 +42,9 @@ func (b *bench) assigned(ctx context.Context, group, topic string) (w stopwatch,
 			return false, fmt.Errorf("group %s: %w", group, err)
 		}
 		given := described.AssignedPartitions()[topic]
-		return described[group].State == "Stable" && len(given) == b.partitions, nil
+		return described[group].State == "Stable" && len(given) == b.partitions(), nil
 	})
-	return newStopwatch(b.broker), err
+	return b.newStopwatch(), err
 }
 
 // behind is how many records of a topic a group has not committed yet.
@@ -79,7 +80,7 @@ func (b *bench) forget(ctx context.Context) error {
 			return fmt.Errorf("delete group %s: %w", g.Group, g.Err)
 		}
 	}
-	topics, err := b.admin.DeleteTopics(ctx, schemas.TopicStaleDays, schemas.TopicStaleEntities, schemas.TopicServiceEvents, schemas.TopicDeadLetters)
+	topics, err := b.admin.DeleteTopics(ctx, schemas.TopicStaleDays, schemas.TopicStaleEntities, schemas.TopicDeadLetters, schemas.TopicMetrics)
 	if err != nil {
 		return fmt.Errorf("delete topics: %w", err)
 	}
@@ -89,4 +90,16 @@ func (b *bench) forget(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// anew makes a topic empty.
+func (b *bench) anew(ctx context.Context, topic string) error {
+	deleted, err := b.admin.DeleteTopics(ctx, topic)
+	if err == nil {
+		err = deleted.Error()
+	}
+	if err != nil {
+		return fmt.Errorf("delete topic %s: %w", topic, err)
+	}
+	return kafka.NewAdmin(b.kafka).EnsureTopics(ctx, b.topics)
 }

@@ -12,15 +12,23 @@ import (
 //go:embed sql/kafka_engine.sql
 var kafkaEngineSQL string
 
-// engineTable is where the materialized view puts the rows.
-const engineTable = "bench.survey_facts"
+//go:embed sql/kafka_engine_contacts.sql
+var kafkaEngineContactsSQL string
+
+// Where the materialized views put the rows.
+const (
+	engineTable         = "bench.survey_facts"
+	engineContactsTable = "bench.contact_facts"
+)
 
 // runKafkaEngine lets ClickHouse read the topic itself.
 func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 	group := fmt.Sprintf("bench-clickhouse-%d", round)
-	set := b.engineSettings()
-	sql := strings.NewReplacer("{{broker}}", b.kafka.Brokers[0], "{{topic}}", schemas.TopicSurveyResponses, "{{group}}", group,
-		"{{consumers}}", set["consumers"], "{{threads}}", set["threads"], "{{block}}", set["block"], "{{poll}}", set["poll"], "{{flush}}", set["flush"]).Replace(kafkaEngineSQL)
+	sql, table := kafkaEngineSQL, engineTable
+	if b.feed.Topic == schemas.TopicServiceEvents {
+		sql, table = kafkaEngineContactsSQL, engineContactsTable
+	}
+	sql = b.engineStatements(sql, group)
 	var out []took
 	err := b.withDatabase(ctx, func(ctx context.Context, db database) error {
 		for _, statement := range strings.Split(sql, ";\n") {
@@ -31,15 +39,16 @@ func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 				return fmt.Errorf("%s: %w", statement, err)
 			}
 		}
-		watch, err := b.assigned(ctx, group, schemas.TopicSurveyResponses)
+		watch, err := b.assigned(ctx, group, b.feed.Topic)
 		if err != nil {
 			return err
 		}
-		if err := db.filled(ctx, engineTable, b.o.events); err != nil {
+		if err := b.taken(ctx, db, group, table); err != nil {
 			return err
 		}
 		out = []took{watch.take()}
-		if err := b.checkFacts(ctx, db, engineTable); err != nil {
+		// What is well-formed it takes for a fact, whatever the contract says of it.
+		if err := b.checkFacts(ctx, db, table, b.feed.Distinct+b.feed.Unseen); err != nil {
 			return err
 		}
 		return db.conn.Exec(ctx, "DROP TABLE bench.feed SYNC")
@@ -47,13 +56,26 @@ func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 	return out, err
 }
 
-// engineSettings are those of the Kafka table; -set engine_NAME=value tries others.
-func (b *bench) engineSettings() map[string]string {
-	out := map[string]string{"consumers": "2", "threads": "1", "block": "65536", "poll": "65536", "flush": "500"}
+// enginePrefix begins the settings of -set that are the Kafka table's.
+const enginePrefix = "engine_"
+
+// engineStatements fills the settings of the Kafka table in; -set engine_NAME=value tries others. Where the feed has bad events it gets the rows of what it cannot read as
+// rows with an error, and leaves them out: else it would stop at the first.
+func (b *bench) engineStatements(sql, group string) string {
+	set := map[string]string{
+		"broker": b.kafka.Brokers[0], "topic": b.feed.Topic, "group": group, "errors": "default", "where": "",
+		"consumers": "2", "threads": "1", "block": "65536", "poll": "65536", "flush": "500",
+	}
+	if b.feed.Bad > 0 {
+		set["errors"], set["where"] = "stream", "WHERE _error = ''"
+	}
 	for _, s := range b.o.settings {
-		if name, value, ok := strings.Cut(s, "="); ok && strings.HasPrefix(name, "engine_") {
-			out[strings.TrimPrefix(name, "engine_")] = value
+		if name, value, ok := strings.Cut(s, "="); ok && strings.HasPrefix(name, enginePrefix) {
+			set[strings.TrimPrefix(name, enginePrefix)] = value
 		}
 	}
-	return out
+	for name, value := range set {
+		sql = strings.ReplaceAll(sql, "{{"+name+"}}", value)
+	}
+	return sql
 }

@@ -33,6 +33,11 @@ type options struct {
 
 func main() { os.Exit(run()) }
 
+// child says whether this process is one that the benchmark has started.
+func child() bool {
+	return embeddedclickhouse.IsChild() || len(os.Args) == 3 && os.Args[1] == brokerCommand || len(os.Args) == 4 && os.Args[1] == rapportCommand
+}
+
 func run() int {
 	if embeddedclickhouse.IsChild() {
 		return embeddedclickhouse.ChildMain()
@@ -40,9 +45,12 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
-	if len(os.Args) == 3 && os.Args[1] == brokerCommand {
+	switch {
+	case len(os.Args) == 3 && os.Args[1] == brokerCommand:
 		err = serveBroker(ctx, os.Args[2], os.Stdin, os.Stdout)
-	} else {
+	case len(os.Args) == 4 && os.Args[1] == rapportCommand:
+		err = serveRapport(ctx, os.Args[2], os.Args[3], os.Stdin, os.Stdout)
+	default:
 		err = benchmark(ctx, os.Args[1:])
 	}
 	switch {
@@ -58,27 +66,27 @@ func parse(args []string, errs io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(errs)
-	f.IntVar(&o.events, "events", 500_000, "events on the topic, a multiple of 20,000")
-	f.IntVar(&o.rounds, "rounds", 3, "rounds; each runs every contender once, in rotated order")
+	f.IntVar(&o.events, "events", 500_000, "survey events of each backlog, a multiple of 1,000; one contact for five of them")
+	f.IntVar(&o.rounds, "rounds", 3, "rounds; each runs every contender once, in rotated order; some have fewer")
 	f.DurationVar(&o.within, "within", 0, "no round is begun that would end later than this after the start; 0: all are run")
 	f.DurationVar(&o.patience, "patience", 10*time.Minute, "longest run of one contender")
 	f.StringVar(&o.dir, "dir", ".build/bench", "folder for the data of the engines, emptied before and after")
-	f.StringVar(&o.only, "only", "", "run this contender alone; nothing is written then")
+	f.StringVar(&o.only, "only", "", "run these groups or contenders alone, comma-separated")
 	f.StringVar(&o.out, "out", "", "write the results to this file, as JSON")
 	f.StringVar(&o.page, "page", "", "renew the table in this page")
-	f.StringVar(&o.cpuProfile, "cpuprofile", "", "profile this process while rapport runs (the last round is kept)")
+	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a profile of rapport's process here (that of its last run is kept)")
 	f.BoolVar(&o.verbose, "v", false, "show what rapport and the engines log")
-	f.Func("set", "a setting of rapport to try, as PIPELINE_BATCH_EVENTS=50000; may be repeated; nothing is written then", func(s string) error {
+	f.Func("set", "a setting of rapport to try, as PIPELINE_BATCH_EVENTS=50000, or of the Kafka engine, as engine_flush=2000; may be repeated; nothing is written then", func(s string) error {
 		o.settings = append(o.settings, s)
 		return nil
 	})
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	if o.events < chunkEvents || o.events%chunkEvents != 0 || o.rounds < 1 || f.NArg() > 0 {
-		return o, fmt.Errorf("want -events a multiple of %d, -rounds of at least 1, and no arguments", chunkEvents)
+	if o.events < 1000 || o.events%1000 != 0 || o.rounds < 1 || f.NArg() > 0 {
+		return o, errors.New("want -events a multiple of 1,000, -rounds of at least 1, and no arguments")
 	}
-	if o.only != "" || len(o.settings) > 0 {
+	if len(o.settings) > 0 {
 		o.out, o.page = "", "" // a trial is not what the page is about
 	}
 	var err error

@@ -4,12 +4,93 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/pprof"
+	"strings"
 
+	"github.com/rs/zerolog"
+
+	"github.com/rapport-project/rapport/bench/report"
 	"github.com/rapport-project/rapport/internal/app"
 	"github.com/rapport-project/rapport/schemas"
 )
+
+// rapportCommand as first argument makes this binary rapport, with the roles and the file for its profile that follow. It is a process of its
+// own so that its memory and its processor time are its own.
+const rapportCommand = "rapport"
+
+// serveRapport runs roles with the settings of the environment, as `rapport` does, until the parent lets go of the standard input; it
+// tells the address of its HTTP interface once all of them run.
+func serveRapport(ctx context.Context, roles, profile string, in io.Reader, out io.Writer) error {
+	ctx, stop := untilEOF(ctx, in)
+	defer stop()
+	c, err := app.Load(os.Environ())
+	if err != nil {
+		return err
+	}
+	level, err := zerolog.ParseLevel(c.Log.Level)
+	if err != nil {
+		return err
+	}
+	o := app.Options{Prepare: true}
+	for r := range strings.SplitSeq(roles, ",") {
+		o.Roles = append(o.Roles, app.Role(r))
+	}
+	if profile != "" {
+		f, err := os.Create(profile) //nolint:gosec // the user's own file
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	a := app.New(c, zerolog.New(os.Stderr).Level(level).With().Timestamp().Logger(), o)
+	go func() {
+		select {
+		case <-a.Started():
+			_, _ = fmt.Fprintln(out, a.Addr())
+		case <-ctx.Done():
+		}
+	}()
+	return a.Run(ctx)
+}
+
+// startRapport starts a process of rapport with the settings a user finds, on the broker in use and a database; without roles, process and roll.
+// It does not wait until it is up.
+func (b *bench) startRapport(db database, roles ...app.Role) (process, error) {
+	if len(roles) == 0 {
+		roles = []app.Role{app.Process, app.Roll}
+	}
+	level := "error"
+	if b.o.verbose {
+		level = "info"
+	}
+	environ := append(b.environ(), app.Prefix+"HTTP_ADDR=127.0.0.1:0", app.Prefix+"CLICKHOUSE_DSN="+db.dsn, app.Prefix+"LOG_LEVEL="+level)
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	p, err := start(environ, rapportCommand, strings.Join(names, ","), b.o.cpuProfile)
+	if err == nil {
+		b.note(p.pid, isRapport)
+	}
+	return p, err
+}
+
+// environ are rapport's settings: the defaults, whatever is in the environment of the benchmark, but for where the engines are.
+func (b *bench) environ() []string {
+	environ := []string{app.Prefix + "KAFKA_BROKERS=" + b.kafka.Brokers[0], app.Prefix + "DATA_DIR=" + b.o.dir}
+	for _, s := range b.o.settings {
+		if !strings.HasPrefix(s, enginePrefix) {
+			environ = append(environ, app.Prefix+s)
+		}
+	}
+	return environ
+}
 
 const (
 	facts = "rapport_store.survey_facts"
@@ -17,23 +98,21 @@ const (
 	counted = "SELECT toUInt64(sum(n + n_invalid)) FROM rapport.satisfaction_by_cut_daily WHERE cut = ''"
 )
 
-// runRapport runs the roles as `rapport process` and `rapport roll` do, with the settings a user finds, and takes two times:
-// when every fact can be queried, and when every day's figures stand on all of its facts.
-func runRapport(ctx context.Context, b *bench, _ int) ([]took, error) {
+// runRapport runs the roles process and roll and takes two times: when every fact can be queried, and when every day's figures stand on all of its facts.
+func runRapport(ctx context.Context, b *bench, _ int) (out []took, err error) {
 	if err := b.forget(ctx); err != nil {
 		return nil, err
 	}
-	var out []took
-	err := b.withDatabase(ctx, func(ctx context.Context, db database) error {
-		stop, err := b.startRapport(ctx, db)
+	err = b.withDatabase(ctx, func(ctx context.Context, db database) error {
+		p, err := b.startRapport(db)
 		if err != nil {
 			return err
 		}
-		watch, err := b.assigned(ctx, app.GroupEvents, schemas.TopicSurveyResponses)
+		watch, err := b.assigned(ctx, app.GroupEvents, b.feed.Topic)
 		if err == nil {
 			out, err = b.takeTimes(ctx, db, watch)
 		}
-		if err = errors.Join(err, stop()); err != nil {
+		if err = errors.Join(err, p.stop()); err != nil {
 			return err
 		}
 		return b.checkRapport(ctx, db)
@@ -41,67 +120,61 @@ func runRapport(ctx context.Context, b *bench, _ int) ([]took, error) {
 	return out, err
 }
 
-// startRapport runs the roles until stop.
-func (b *bench) startRapport(ctx context.Context, db database) (stop func() error, err error) {
-	addr, err := freeAddr(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := b.config("HTTP_ADDR="+addr, "CLICKHOUSE_DSN="+db.dsn)
-	if err != nil {
-		return nil, err
-	}
-	a := app.New(c, b.log, app.Options{Roles: []app.Role{app.Process, app.Roll}, Prepare: true})
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	endProfile, err := b.profile()
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	go func() { ended <- a.Run(ctx) }()
-	return func() error {
-		endProfile()
-		cancel()
-		return <-ended
-	}, nil
-}
-
 func (b *bench) takeTimes(ctx context.Context, db database, watch stopwatch) ([]took, error) {
-	if err := db.filled(ctx, facts, b.o.events); err != nil {
+	if err := b.taken(ctx, db, app.GroupEvents, facts); err != nil {
 		return nil, fmt.Errorf("facts: %w", err)
 	}
 	stored := watch.take()
-	b.say("facts stand after %.2fs, %.1f cores busy; waiting for the rollups", stored.elapsed.Seconds(), stored.cpu.Seconds()/stored.elapsed.Seconds())
+	b.say("facts stand after %.2fs, %.1f cores busy; waiting for the rollups", stored.elapsed.Seconds(), stored.spent.sum().Seconds()/stored.elapsed.Seconds())
 	// Offsets are committed after the marks are on their topic: in this order nothing that is still to be computed is missed.
-	if err := b.drained(ctx, schemas.TopicSurveyResponses); err != nil {
+	if err := b.drained(ctx, b.feed.Topic); err != nil {
 		return nil, fmt.Errorf("rollups: %w", err)
 	}
-	return []took{stored, watch.take()}, nil
+	rolled := watch.take()
+	rolled.values = []report.Value{{Name: report.AfterFacts, Unit: "s", Value: (rolled.elapsed - stored.elapsed).Seconds()}}
+	// Nothing waits for dead letters, so they may come after what is timed; they are looked at with the rest.
+	err := until(ctx, poll, func() (bool, error) {
+		n, err := b.behind(ctx, app.GroupDeadLetters, schemas.TopicDeadLetters)
+		return n == 0, err
+	})
+	return []took{stored, rolled}, err
+}
+
+// taken waits until all of the feed can be queried. Where each record makes a row the rows are counted; where some do not, the group's offsets tell, which rapport and the
+// Kafka engine alike commit once the rows are in.
+func (b *bench) taken(ctx context.Context, db database, group, table string) error {
+	if b.feed.Distinct == b.feed.Len {
+		return db.filled(ctx, table, b.feed.Len)
+	}
+	return until(ctx, poll, func() (bool, error) {
+		n, err := b.behind(ctx, group, b.feed.Topic)
+		return n == 0, err
+	})
 }
 
 // checkRapport holds what is stored against what was published: a fast way to the wrong figures is no result.
 func (b *bench) checkRapport(ctx context.Context, db database) error {
-	if n, err := db.number(ctx, counted); err != nil || n != uint64(b.o.events) {
-		return errors.Join(err, fmt.Errorf("rollups count %d responses of %d", n, b.o.events))
+	if n, err := db.number(ctx, counted); err != nil || n != uint64(b.feed.Distinct) {
+		return errors.Join(err, fmt.Errorf("rollups count %d responses of %d", n, b.feed.Distinct))
 	}
-	return b.checkFacts(ctx, db, facts)
+	if err := b.checkLetters(ctx, db); err != nil {
+		return err
+	}
+	return b.checkFacts(ctx, db, facts, b.feed.Distinct)
 }
 
-// profile records what this process does until end is called, if that was asked for.
-func (b *bench) profile() (end func(), err error) {
-	if b.o.cpuProfile == "" {
-		return func() {}, nil
+// drained waits until nothing is left to do for a topic of events: each group in the order in which work passes on.
+func (b *bench) drained(ctx context.Context, events string) error {
+	for _, in := range []struct{ group, topic string }{
+		{app.GroupEvents, events}, {app.GroupOutcomes, schemas.TopicStaleEntities}, {app.GroupRollups, schemas.TopicStaleDays},
+	} {
+		err := until(ctx, poll, func() (bool, error) {
+			n, err := b.behind(ctx, in.group, in.topic)
+			return n == 0, err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", in.group, err)
+		}
 	}
-	f, err := os.Create(b.o.cpuProfile)
-	if err != nil {
-		return nil, err
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return func() {
-		pprof.StopCPUProfile()
-		_ = f.Close()
-	}, nil
+	return nil
 }

@@ -29,11 +29,11 @@ func TestBenchmarksAreOfARun(t *testing.T) {
 		byName[r.Name] = r
 	}
 	for _, name := range []string{"rapport_facts", "rapport_rollups", report.Reference, "kafka_go_fetch"} {
-		if r := byName[name]; r.EventsPerS <= 0 || r.Ratio <= 0 || r.Lowest > r.EventsPerS || r.EventsPerS > r.Highest {
+		if r := byName[name]; r.EventsPerS <= 0 || r.ReferenceRatio <= 0 || r.Lowest > r.EventsPerS || r.EventsPerS > r.Highest {
 			t.Errorf("%s in bench/latest.json: %+v", name, r)
 		}
 	}
-	if r := byName[report.Reference].Ratio; r != 1 {
+	if r := byName[report.Reference].ReferenceRatio; r != 1 {
 		t.Errorf("%s is %g times itself", report.Reference, r)
 	}
 }

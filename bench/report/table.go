@@ -14,22 +14,69 @@ const (
 	tableEnds   = "<!-- end of results -->\n"
 )
 
-// Table is the results for people, in Markdown.
+// Table is the results for people, in Markdown: what of the targets was met, the contenders with a rate, and what else was measured.
 func Table(results []Result) string {
 	var b strings.Builder
 	if len(results) > 0 {
-		c := results[0]
-		fmt.Fprintf(&b, "%s events of %d bytes on average, %d rounds; %s.\n\n", grouped(float64(c.Events)), c.EventBytes, c.Rounds, c.Machine)
+		fmt.Fprintf(&b, "%s.\n\n", results[0].Machine)
 	}
-	b.WriteString("| contender | events/s, median | lowest to highest | ratio to ClickHouse's Kafka engine | lowest to highest in one round | CPU seconds per million |\n| --- | ---: | ---: | ---: | ---: | ---: |\n")
+	b.WriteString(targetTable(results))
+	b.WriteString("\n| contender | events | bytes | rounds | events/s, median | lowest to highest | against | ratio | lowest to highest in one round | CPU seconds per million | of them ClickHouse | peak RSS of rapport, ClickHouse, MiB |\n" +
+		"| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, r := range results {
-		ratio, span := "–", "–"
-		if r.Ratio > 0 {
-			ratio, span = fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("%.2f to %.2f", r.LowestRatio, r.HighestRatio)
+		if r.EventsPerS == 0 {
+			continue
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s to %s | %s | %s | %.1f |\n", r.Name, grouped(r.EventsPerS), grouped(r.Lowest), grouped(r.Highest), ratio, span, r.CPUSeconds)
+		against, ratio, span := "–", "–", "–"
+		if r.Ratio > 0 && r.Against != r.Name {
+			against, ratio, span = "`"+r.Against+"`", fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("%.2f to %.2f", r.LowestRatio, r.HighestRatio)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %d | %d | %s | %s to %s | %s | %s | %s | %.1f | %.1f | %s, %s |\n", r.Name, grouped(float64(r.Events)), r.EventBytes, r.Rounds,
+			grouped(r.EventsPerS), grouped(r.Lowest), grouped(r.Highest), against, ratio, span, r.CPUSeconds, r.DatabaseCPUSeconds, size(r.RSS), size(r.DatabaseRSS))
+	}
+	b.WriteString(valueTable(results))
+	return b.String()
+}
+
+// valueTable is what was measured beside rates.
+func valueTable(results []Result) string {
+	var b strings.Builder
+	for _, r := range results {
+		for _, v := range r.Values {
+			if b.Len() == 0 {
+				b.WriteString("\n| measured by | what | median | lowest to highest | rounds |\n| --- | --- | ---: | ---: | ---: |\n")
+			}
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s to %s | %d |\n", r.Name, v.Name, measured(v.Median, v.Unit), measured(v.Lowest, v.Unit), measured(v.Highest, v.Unit), r.Rounds)
+		}
 	}
 	return b.String()
+}
+
+// Line is one result of one round, for whoever watches.
+func Line(name string, r Run) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-34s", name)
+	if r.EventsPerS > 0 {
+		fmt.Fprintf(&b, " %9s events/s, %5.1f CPU s per million, %5.1f of them ClickHouse's", grouped(r.EventsPerS), r.CPUSeconds, r.DatabaseCPUSeconds)
+	}
+	if r.RSS > 0 {
+		fmt.Fprintf(&b, ", %s MiB", size(r.RSS))
+	}
+	for _, v := range r.Values {
+		fmt.Fprintf(&b, ", %s %s", v.Name, measured(v.Value, v.Unit))
+	}
+	return b.String()
+}
+
+func size(mib float64) string {
+	if mib == 0 {
+		return "–"
+	}
+	return grouped(mib)
+}
+
+func measured(x float64, unit string) string {
+	return strings.TrimSpace(strconv.FormatFloat(hundredths(x), 'f', -1, 64) + " " + unit)
 }
 
 // RenewPage puts the table of results into a page in place of the one that is there.

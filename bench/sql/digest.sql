@@ -1,4 +1,5 @@
--- A sum over the rows, so that their order does not matter, of every column that comes from the event itself.
+-- A sum over the rows, so that their order does not matter, of every column that comes from the event itself. Events that the contract refuses are left out: a
+-- contender that does not know the contract has them.
 SELECT sum(cityHash64(
     tenant, hour, source, id, revision, retracted, occurred_at, questionnaire, invitation_id, customer_id, role, case_id, contact_id,
     region, org_unit, product, service, channel, segment, agent, arraySort(mapKeys(labels)), arraySort(mapValues(labels)),
@@ -6,3 +7,4 @@ SELECT sum(cityHash64(
     arraySort(arrayMap((item, score, reasons, text) -> (item, ifNull(score, -1), reasons, text),
         `answers.item`, `answers.score`, `answers.reasons`, `answers.comment`))))
 FROM {{table}} FINAL
+WHERE NOT startsWith(id, 'bad-')

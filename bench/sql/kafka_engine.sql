@@ -12,7 +12,7 @@ CREATE TABLE bench.events (line String)
 ENGINE = Kafka
 SETTINGS kafka_broker_list = '{{broker}}', kafka_topic_list = '{{topic}}', kafka_group_name = '{{group}}', kafka_format = 'JSONAsString',
     kafka_num_consumers = {{consumers}}, kafka_thread_per_consumer = {{threads}}, kafka_max_block_size = {{block}}, kafka_poll_max_batch_size = {{poll}},
-    kafka_flush_interval_ms = {{flush}};
+    kafka_flush_interval_ms = {{flush}}, kafka_handle_error_mode = '{{errors}}';
 
 CREATE MATERIALIZED VIEW bench.feed TO bench.survey_facts AS
 SELECT
@@ -36,5 +36,5 @@ FROM
             questionnaire String, questionnaire_version String, invitation_id String, customer_id String, role String, case_id String, contact_id String,
             answers Array(Tuple(item String, score Nullable(Int16), expectation Nullable(Int16), importance Nullable(Int16), reasons Array(String), comment String)),
             nps Nullable(Int8), ces Nullable(Int8), repurchase Nullable(Int8), resolved_first_contact Nullable(Bool), comment String))$$) AS e
-    FROM bench.events
+    FROM bench.events {{where}}
 );
