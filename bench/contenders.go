@@ -49,6 +49,8 @@ func contenders() []contender {
 			name: "contacts_later", group: "later", gives: []string{"rapport_contacts_after_ten_times", "rapport_contacts_in_random_order"}, against: report.Contacts,
 			rounds: 3, run: runContactsLater,
 		},
+		{name: "http_ingest", group: "ingest", gives: []string{"http_ingest"}, against: report.Writer, run: runIngest},
+		{name: report.Writer, group: "ingest", gives: []string{report.Writer}, against: report.Writer, run: runWriter},
 		{name: "kafka_go_fetch", group: "fetch", gives: []string{"kafka_go_fetch"}, against: report.Reference, on: ordered, run: runFetch},
 	}
 }

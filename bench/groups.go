@@ -89,7 +89,7 @@ func (b *bench) forget(ctx context.Context) error {
 			return fmt.Errorf("delete topic %s: %w", t.Topic, t.Err)
 		}
 	}
-	return nil
+	return kafka.NewAdmin(b.kafka).EnsureTopics(ctx, b.topics)
 }
 
 // anew makes a topic empty.

@@ -33,7 +33,7 @@ func serveRapport(ctx context.Context, roles, profile string, in io.Reader, out 
 	if err != nil {
 		return err
 	}
-	o := app.Options{Prepare: true}
+	var o app.Options // topics and schema are there
 	for r := range strings.SplitSeq(roles, ",") {
 		o.Roles = append(o.Roles, app.Role(r))
 	}

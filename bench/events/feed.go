@@ -106,10 +106,9 @@ func contact(month, i, n int) Event {
 	for first >= stretch && continues(month, first) && length < 5 {
 		first, length = first-stretch, length+1
 	}
-	d := dice(month<<32 + first)
 	customer := "m" + strconv.Itoa(month) + "-c-" + string(digits(uint64(first/2), 7))
 	issue := []string{"fault", "invoice"}[first%2]
-	d = dice(^(month<<32 + i))
+	d := dice(^(month<<32 + i))
 	from, _ := Month()
 	from = from.AddDate(0, month-12, 0)
 	at := from.Add(time.Duration(float64(28*24*time.Hour) * (float64(i) / float64(n)))).Truncate(time.Millisecond)

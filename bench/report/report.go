@@ -25,6 +25,8 @@ const (
 const (
 	// AfterFacts is how long after the last fact the rollups stand, in seconds.
 	AfterFacts = "after_facts"
+	// ClientsCPU is the processor time of this process as the clients of ingest, or as the writer, in seconds per million events; it is part of CPUSeconds.
+	ClientsCPU = "clients_cpu"
 )
 
 // Result is one row of the table, from all rounds. Rates are events per second, 0 where there is none.
