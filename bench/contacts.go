@@ -87,9 +87,6 @@ func (b *bench) takeContacts(ctx context.Context, db database, total int) (t too
 	if err != nil {
 		return t, err
 	}
-	if err := db.filled(ctx, "rapport_store.contact_facts", total); err != nil {
-		return t, fmt.Errorf("facts: %w", err)
-	}
 	if err := b.drained(ctx, schemas.TopicServiceEvents); err != nil {
 		return t, err
 	}

@@ -69,11 +69,3 @@ func (d database) number(ctx context.Context, query string) (n uint64, err error
 	}
 	return n, nil
 }
-
-// filled waits until as many rows of a table can be queried.
-func (d database) filled(ctx context.Context, table string, rows int) error {
-	return until(ctx, poll, func() (bool, error) {
-		n, err := d.number(ctx, "SELECT count() FROM "+table)
-		return n >= uint64(rows), err
-	})
-}

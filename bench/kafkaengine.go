@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/rapport-project/rapport/schemas"
@@ -43,7 +44,7 @@ func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 		if err != nil {
 			return err
 		}
-		if err := b.taken(ctx, db, group, table); err != nil {
+		if err := b.taken(ctx, group); err != nil {
 			return err
 		}
 		out = []took{watch.take()}
@@ -56,9 +57,6 @@ func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 	return out, err
 }
 
-// enginePrefix begins the settings of -set that are the Kafka table's.
-const enginePrefix = "engine_"
-
 // engineStatements fills the settings of the Kafka table in; -set engine_NAME=value tries others. Where the feed has bad events it gets the rows of what it cannot read as
 // rows with an error, and leaves them out: else it would stop at the first.
 func (b *bench) engineStatements(sql, group string) string {
@@ -69,11 +67,7 @@ func (b *bench) engineStatements(sql, group string) string {
 	if b.feed.Bad > 0 {
 		set["errors"], set["where"] = "stream", "WHERE _error = ''"
 	}
-	for _, s := range b.o.settings {
-		if name, value, ok := strings.Cut(s, "="); ok && strings.HasPrefix(name, enginePrefix) {
-			set[strings.TrimPrefix(name, enginePrefix)] = value
-		}
-	}
+	maps.Copy(set, b.own("engine_"))
 	for name, value := range set {
 		sql = strings.ReplaceAll(sql, "{{"+name+"}}", value)
 	}

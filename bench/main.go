@@ -77,6 +77,9 @@ func parse(args []string, errs io.Writer) (options, error) {
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a profile of rapport's process here (that of its last run is kept)")
 	f.BoolVar(&o.verbose, "v", false, "show what rapport and the engines log")
 	f.Func("set", "a setting of rapport to try, as PIPELINE_BATCH_EVENTS=50000, or of the Kafka engine, as engine_flush=2000; may be repeated; nothing is written then", func(s string) error {
+		if s == "" {
+			return errors.New("want NAME=value")
+		}
 		o.settings = append(o.settings, s)
 		return nil
 	})

@@ -69,7 +69,7 @@ func (b *bench) startRapport(db database, roles ...app.Role) (process, error) {
 	if b.o.verbose {
 		level = "info"
 	}
-	environ := append(b.environ(), app.Prefix+"HTTP_ADDR=127.0.0.1:0", app.Prefix+"CLICKHOUSE_DSN="+db.dsn, app.Prefix+"LOG_LEVEL="+level)
+	environ := b.environ("HTTP_ADDR=127.0.0.1:0", "CLICKHOUSE_DSN="+db.dsn, "LOG_LEVEL="+level)
 	names := make([]string, len(roles))
 	for i, r := range roles {
 		names[i] = string(r)
@@ -81,15 +81,26 @@ func (b *bench) startRapport(db database, roles ...app.Role) (process, error) {
 	return p, err
 }
 
-// environ are rapport's settings: the defaults, whatever is in the environment of the benchmark, but for where the engines are.
-func (b *bench) environ() []string {
+// environ are rapport's settings: the defaults, but for where the engines are and what is given.
+func (b *bench) environ(more ...string) []string {
 	environ := []string{app.Prefix + "KAFKA_BROKERS=" + b.kafka.Brokers[0], app.Prefix + "DATA_DIR=" + b.o.dir}
-	for _, s := range b.o.settings {
-		if !strings.HasPrefix(s, enginePrefix) {
+	for _, s := range append(more, b.o.settings...) {
+		if strings.ToUpper(s[:1]) == s[:1] { // those of a contender are not rapport's
 			environ = append(environ, app.Prefix+s)
 		}
 	}
 	return environ
+}
+
+// own are the settings of -set that are a contender's own, by what follows the prefix.
+func (b *bench) own(prefix string) map[string]string {
+	out := map[string]string{}
+	for _, s := range b.o.settings {
+		if name, value, ok := strings.Cut(s, "="); ok && strings.HasPrefix(name, prefix) {
+			out[strings.TrimPrefix(name, prefix)] = value
+		}
+	}
+	return out
 }
 
 const (
@@ -98,7 +109,7 @@ const (
 	counted = "SELECT toUInt64(sum(n + n_invalid)) FROM rapport.satisfaction_by_cut_daily WHERE cut = ''"
 )
 
-// runRapport runs the roles process and roll and takes two times: when every fact can be queried, and when every day's figures stand on all of its facts.
+// runRapport runs the roles process and roll and takes two times: when every event is a fact and its offset committed, and when every day's figures stand on all of its facts.
 func runRapport(ctx context.Context, b *bench, _ int) (out []took, err error) {
 	if err := b.forget(ctx); err != nil {
 		return nil, err
@@ -110,7 +121,7 @@ func runRapport(ctx context.Context, b *bench, _ int) (out []took, err error) {
 		}
 		watch, err := b.assigned(ctx, app.GroupEvents, b.feed.Topic)
 		if err == nil {
-			out, err = b.takeTimes(ctx, db, watch)
+			out, err = b.takeTimes(ctx, watch)
 		}
 		if err = errors.Join(err, p.stop()); err != nil {
 			return err
@@ -120,8 +131,8 @@ func runRapport(ctx context.Context, b *bench, _ int) (out []took, err error) {
 	return out, err
 }
 
-func (b *bench) takeTimes(ctx context.Context, db database, watch stopwatch) ([]took, error) {
-	if err := b.taken(ctx, db, app.GroupEvents, facts); err != nil {
+func (b *bench) takeTimes(ctx context.Context, watch stopwatch) ([]took, error) {
+	if err := b.taken(ctx, app.GroupEvents); err != nil {
 		return nil, fmt.Errorf("facts: %w", err)
 	}
 	stored := watch.take()
@@ -140,12 +151,9 @@ func (b *bench) takeTimes(ctx context.Context, db database, watch stopwatch) ([]
 	return []took{stored, rolled}, err
 }
 
-// taken waits until all of the feed can be queried. Where each record makes a row the rows are counted; where some do not, the group's offsets tell, which rapport and the
-// Kafka engine alike commit once the rows are in.
-func (b *bench) taken(ctx context.Context, db database, group, table string) error {
-	if b.feed.Distinct == b.feed.Len {
-		return db.filled(ctx, table, b.feed.Len)
-	}
+// taken waits until a group has committed all of the feed, which rapport and the Kafka engine alike do once the rows are in. Rows cannot tell: where some are delivered
+// again, as in a rebalance, there are enough of them before all are there.
+func (b *bench) taken(ctx context.Context, group string) error {
 	return until(ctx, poll, func() (bool, error) {
 		n, err := b.behind(ctx, group, b.feed.Topic)
 		return n == 0, err
