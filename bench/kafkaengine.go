@@ -7,6 +7,8 @@ import (
 	"maps"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/rapport-project/rapport/schemas"
 )
 
@@ -32,16 +34,25 @@ func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 	sql = b.engineStatements(sql, group)
 	var out []took
 	err := b.withDatabase(ctx, func(ctx context.Context, db database) error {
-		for _, statement := range strings.Split(sql, ";\n") {
-			if strings.TrimSpace(statement) == "" {
-				continue
+		// It reads before the last statement is answered, and must not before the clock starts.
+		var watch stopwatch
+		started, watching := errgroup.WithContext(ctx)
+		started.Go(func() (err error) {
+			watch, err = b.assigned(watching, group, b.feed.Topic)
+			return err
+		})
+		started.Go(func() error {
+			for _, statement := range strings.Split(sql, ";\n") {
+				if strings.TrimSpace(statement) == "" {
+					continue
+				}
+				if err := db.conn.Exec(watching, statement); err != nil {
+					return fmt.Errorf("%s: %w", statement, err)
+				}
 			}
-			if err := db.conn.Exec(ctx, statement); err != nil {
-				return fmt.Errorf("%s: %w", statement, err)
-			}
-		}
-		watch, err := b.assigned(ctx, group, b.feed.Topic)
-		if err != nil {
+			return nil
+		})
+		if err := started.Wait(); err != nil {
 			return err
 		}
 		if err := b.taken(ctx, group); err != nil {

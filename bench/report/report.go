@@ -21,8 +21,17 @@ const (
 	Writer = "kafka_go_writer"
 )
 
-// Names of values that targets are about.
+// Names of values that targets are about, with the units they have to be told in.
 const (
+	// LiveFacts and LiveRolling are from publish to a fact that can be queried and to rolling_metrics, the 99th percentile in seconds; of rapport_live.
+	LiveFacts   = "facts_p99"
+	LiveRolling = "rolling_p99"
+	// ReadDashboard, ReadSeries and ReadView are warm reads over 50 million facts, in ms: all metrics of one cut, 90 days by region through the API, and from the BI view; of reads.
+	ReadDashboard = "dashboard"
+	ReadSeries    = "series"
+	ReadView      = "view"
+	// Growth is the cost per event on 50 million facts, times that on one million; of growth.
+	Growth = "cost_50m_to_1m"
 	// AfterFacts is how long after the last fact the rollups stand, in seconds.
 	AfterFacts = "after_facts"
 	// ClientsCPU is the processor time of this process as the clients of ingest, or as the writer, in seconds per million events; it is part of CPUSeconds.

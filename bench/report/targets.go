@@ -45,8 +45,15 @@ func targets() []target {
 		{1, "the rollups stand after the last fact", "at most 10 s", atMost(10), "rapport_rollups", value(AfterFacts), "s"},
 		{2, "with repeats, bad events and no order, times the Kafka engine", "at least 2", atLeast(2), "rapport_mixed", ratio, ""},
 		{3, "contacts with outcomes and figures, times the Kafka engine writing the plain rows", "at least 1", atLeast(1), "rapport_contacts", ratio, ""},
+		{4, "live, from publish to facts, p99", "at most 1.5 s", atMost(1.5), "rapport_live", value(LiveFacts), "s"},
+		{4, "live, from publish to `rolling_metrics`, p99", "at most 10 s", atMost(10), "rapport_live", value(LiveRolling), "s"},
+		{4, "live, memory of rapport's process", "at most 400 MiB", atMost(400), "rapport_live", rss, "MiB"},
 		{4, "memory of rapport's process under a backlog", "at most 400 MiB", atMost(400), "rapport_rollups", rss, "MiB"},
 		{5, "HTTP ingest, times a bare kafka-go writer", "at least 0.6", atLeast(0.6), "http_ingest", ratio, ""},
+		{7, "all metrics of one cut for a dashboard", "at most 50 ms", atMost(50), "reads", value(ReadDashboard), "ms"},
+		{7, "90 days by region through the API", "at most 100 ms", atMost(100), "reads", value(ReadSeries), "ms"},
+		{7, "90 days by region from the BI view with all attributes", "at most 2,000 ms", atMost(2000), "reads", value(ReadView), "ms"},
+		{8, "cost per event on 50 million facts, times that on one million", "at most 1.3", atMost(1.3), "growth", value(Growth), ""},
 	}
 }
 
