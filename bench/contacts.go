@@ -83,7 +83,7 @@ func (b *bench) takeContacts(ctx context.Context, db database, total int) (t too
 		return t, err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	watch, err := b.assigned(ctx, app.GroupEvents, schemas.TopicServiceEvents)
+	watch, err := b.joined(ctx, app.GroupEvents)
 	if err != nil {
 		return t, err
 	}

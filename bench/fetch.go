@@ -30,7 +30,7 @@ func runFetch(ctx context.Context, b *bench, round int) ([]took, error) {
 			}
 		})
 	}()
-	watch, err := b.assigned(ctx, name, b.feed.Topic)
+	watch, err := b.joined(ctx, name)
 	if err != nil {
 		return nil, err
 	}

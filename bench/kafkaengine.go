@@ -38,7 +38,7 @@ func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 		var watch stopwatch
 		started, watching := errgroup.WithContext(ctx)
 		started.Go(func() (err error) {
-			watch, err = b.assigned(watching, group, b.feed.Topic)
+			watch, err = b.joined(watching, group)
 			return err
 		})
 		started.Go(func() error {
@@ -73,7 +73,7 @@ func runKafkaEngine(ctx context.Context, b *bench, round int) ([]took, error) {
 func (b *bench) engineStatements(sql, group string) string {
 	set := map[string]string{
 		"broker": b.kafka.Brokers[0], "topic": b.feed.Topic, "group": group, "errors": "default", "where": "",
-		"consumers": "2", "threads": "1", "block": "65536", "poll": "65536", "flush": "500",
+		"consumers": "2", "threads": "1", "block": "262144", "poll": "65536", "flush": "2000",
 	}
 	if b.feed.Bad > 0 {
 		set["errors"], set["where"] = "stream", "WHERE _error = ''"

@@ -119,7 +119,7 @@ func runRapport(ctx context.Context, b *bench, _ int) (out []took, err error) {
 		if err != nil {
 			return err
 		}
-		watch, err := b.assigned(ctx, app.GroupEvents, b.feed.Topic)
+		watch, err := b.joined(ctx, app.GroupEvents)
 		if err == nil {
 			out, err = b.takeTimes(ctx, watch)
 		}
