@@ -258,3 +258,25 @@ func BenchmarkUnpack(b *testing.B) {
 		})
 	}
 }
+
+// TestReadingAllocatesByTheBatch: what a record takes is its share of what its batch does.
+func TestReadingAllocatesByTheBatch(t *testing.T) {
+	const n = 500
+	for _, codec := range append(codecs(), compress.None) {
+		set := packed(t, codec, 0, n, func(w io.Writer) {
+			for i := range int64(n) {
+				_, _ = w.Write(record(i, 400))
+			}
+		})
+		r := reader{limit: 64 << 20, aborted: newAborted(nil), buffers: &buffers{}}
+		perRecord := testing.AllocsPerRun(20, func() {
+			r.messages = r.messages[:0]
+			if err := r.all(set, anywhere); err != nil {
+				t.Fatal(err)
+			}
+		}) / n
+		if perRecord > 0.1 {
+			t.Errorf("%s: %.2f allocations a record, want at most 0.1", codec, perRecord)
+		}
+	}
+}
