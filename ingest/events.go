@@ -108,8 +108,7 @@ func (h *Handler) publish(r *http.Request, all []judged) *problem {
 		return problemOverloaded()
 	}
 	for {
-		var messages []kafka.Message
-		var from []int
+		messages, from := make([]kafka.Message, 0, len(all)), make([]int, 0, len(all))
 		for i, j := range all {
 			if j.refusal == nil {
 				messages, from = append(messages, j.message), append(from, i)

@@ -62,6 +62,8 @@ type Handler struct {
 	now       func() time.Time
 	log       zerolog.Logger
 	metrics   *metrics
+	// structured are the headers of every record in structured mode; nobody writes to them.
+	structured []schemas.Header
 
 	router   chi.Router
 	inFlight budget
@@ -82,11 +84,12 @@ func New(o Options) *Handler {
 	h := &Handler{
 		config: o.Config, auth: o.Auth, publisher: o.Publisher, checker: o.Checker,
 		now: o.Now, log: o.Log,
-		inFlight: budget{limit: o.Config.MaxInFlightBytes},
-		rates:    newRates(o.Config.EventsPerSecond, o.Config.MaxEvents),
-		places:   make(chan struct{}, runtime.GOMAXPROCS(0)),
-		slots:    make(chan struct{}, o.Config.MaxPublishes),
-		router:   chi.NewRouter(),
+		inFlight:   budget{limit: o.Config.MaxInFlightBytes},
+		rates:      newRates(o.Config.EventsPerSecond, o.Config.MaxEvents),
+		places:     make(chan struct{}, runtime.GOMAXPROCS(0)),
+		slots:      make(chan struct{}, o.Config.MaxPublishes),
+		router:     chi.NewRouter(),
+		structured: []schemas.Header{{Name: "content-type", Value: []byte("application/cloudevents+json")}},
 	}
 	h.metrics = newMetrics(o.Registerer, func() float64 { return float64(h.inFlight.used.Load()) })
 	h.Mount(h.router)

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -30,15 +31,32 @@ func (h *Handler) judge(index int, in incoming, tenant string) (judged, error) {
 		if !env.hasTenant {
 			record.Headers = append(record.Headers[:len(in.headers):len(in.headers)], schemas.Header{Name: "ce_tenant", Value: []byte(tenant)})
 		}
-	} else {
-		env = readEnvelope(in.value)
-		record.Headers = []schemas.Header{{Name: "content-type", Value: []byte("application/cloudevents+json")}}
-		if !env.hasTenant {
-			record.Value = splice(in.value, env, tenant)
-		}
+		j.id, j.kind = env.id, env.kind
+		return h.verdict(j, record, tenant)
+	}
+	record.Headers = h.structured
+	// A good event is read once: what its envelope says is in the event too.
+	if !mayNameTenant(in.value) {
+		record.Value = splice(in.value, env, tenant)
+	}
+	if v, err := h.verdict(j, record, tenant); err != nil || v.refusal == nil {
+		return v, err
+	}
+	env = readEnvelope(in.value)
+	if record.Value = in.value; !env.hasTenant {
+		record.Value = splice(in.value, env, tenant)
 	}
 	j.id, j.kind = env.id, env.kind
+	return h.verdict(j, record, tenant)
+}
 
+// mayNameTenant is false where no member of an event, a JSON object, can be called tenant, in letters or in escaped ones.
+func mayNameTenant(event []byte) bool {
+	return bytes.Contains(event, []byte("tenant")) || bytes.Contains(event, []byte(`\u00`))
+}
+
+// verdict judges the record of an event, and makes its message.
+func (h *Handler) verdict(j judged, record schemas.Record, tenant string) (judged, error) {
 	event, err := h.validate(record, tenant)
 	if errors.As(err, &j.refusal) {
 		return j, nil
@@ -46,7 +64,10 @@ func (h *Handler) judge(index int, in incoming, tenant string) (judged, error) {
 	if err != nil {
 		return j, err
 	}
-	j.unknown = event.Unknown
+	j.kind, j.unknown = event.Type, event.Unknown
+	if len(event.ID) <= maxEchoedID {
+		j.id = event.ID
+	}
 	j.message = kafka.Message{
 		Topic:   event.Type.Topic(),
 		Key:     []byte(event.Key()),

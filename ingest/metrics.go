@@ -53,18 +53,29 @@ func (m *metrics) answered(route string, status int) {
 }
 
 func (m *metrics) judged(all []judged, publish bool) {
+	type good struct{ events, unknown int }
+	accepted, refused := map[schemas.Type]good{}, 0
 	for _, j := range all {
-		switch {
-		case !publish && j.refusal != nil:
-			m.validated.WithLabelValues("refused").Inc()
-		case !publish:
-			m.validated.WithLabelValues("accepted").Inc()
-		case j.refusal != nil:
-			m.refused.WithLabelValues(string(j.refusal.Reason), typeLabel(j.kind)).Inc()
-		default:
-			m.accepted.WithLabelValues(typeLabel(j.kind)).Inc()
-			m.unknownFields.WithLabelValues(typeLabel(j.kind)).Add(float64(j.unknown))
+		if j.refusal == nil {
+			n := accepted[j.kind]
+			accepted[j.kind] = good{n.events + 1, n.unknown + j.unknown}
+			continue
 		}
+		if refused++; publish {
+			m.refused.WithLabelValues(string(j.refusal.Reason), typeLabel(j.kind)).Inc()
+		}
+	}
+	if !publish {
+		for verdict, n := range map[string]int{"refused": refused, "accepted": len(all) - refused} {
+			if n > 0 {
+				m.validated.WithLabelValues(verdict).Add(float64(n))
+			}
+		}
+		return
+	}
+	for kind, n := range accepted {
+		m.accepted.WithLabelValues(typeLabel(kind)).Add(float64(n.events))
+		m.unknownFields.WithLabelValues(typeLabel(kind)).Add(float64(n.unknown))
 	}
 }
 

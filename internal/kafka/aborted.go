@@ -1,14 +1,12 @@
 package kafka
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"github.com/segmentio/kafka-go/protocol"
 	fetchapi "github.com/segmentio/kafka-go/protocol/fetch"
 )
-
-// transactional is the batch attribute bit of records written in a transaction.
-const transactional = 1 << 4
 
 // aborted tells which batches of a fetch must not be delivered: markers, and the batches of transactions that were
 // rolled back. The broker lists those by producer and first offset; a producer's marker ends its transaction.
@@ -24,17 +22,15 @@ func newAborted(list []fetchapi.ResponseTransaction) *aborted {
 }
 
 // drops must be called for every batch in offset order.
-func (a *aborted) drops(batch protocol.RecordReader) bool {
-	switch b := batch.(type) {
-	case *protocol.ControlBatch:
-		a.advance(b.BaseOffset)
-		delete(a.active, b.ProducerID)
+func (a *aborted) drops(batch []byte) bool {
+	attributes := protocol.Attributes(binary.BigEndian.Uint16(batch[batchAttributes:]))
+	producer := int64(binary.BigEndian.Uint64(batch[batchProducer:]))
+	a.advance(int64(binary.BigEndian.Uint64(batch)))
+	if attributes.Control() {
+		delete(a.active, producer)
 		return true
-	case *protocol.RecordBatch:
-		a.advance(b.BaseOffset)
-		return b.Attributes&transactional != 0 && a.active[b.ProducerID]
 	}
-	return false
+	return attributes.Transactional() && a.active[producer]
 }
 
 func (a *aborted) advance(offset int64) {

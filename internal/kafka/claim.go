@@ -22,9 +22,11 @@ type Claim struct {
 	slot  chan struct{}   // held by the commit in progress, which may outlive its caller
 
 	start, next int64
-	handed      int64 // the offset after the last record that was delivered; from there to next are none
-	settled     int64 // the first offset not yet done with, as stored or as nothing before it needs storing; negative: not known
-	buffered    []Message
+	handed      int64     // the offset after the last record that was delivered; from there to next are none
+	settled     int64     // the first offset not yet done with, as stored or as nothing before it needs storing; negative: not known
+	fetched     []Message // by the last fetch
+	buffered    []Message // of them, those not delivered yet
+	lately      int       // how many records the last FetchBatch returned
 }
 
 type claimSource struct {
@@ -105,7 +107,9 @@ func (c *Claim) FetchBatch(ctx context.Context, max, maxBytes int, wait time.Dur
 	if err != nil {
 		return nil, err
 	}
-	out := append(make([]Message, 0, min(max, len(c.buffered)+1)), first)
+	// About as many come as the last time; growing would copy them again and again.
+	out := append(make([]Message, 0, min(max, 1+len(c.buffered)+c.lately)), first)
+	defer func() { c.lately = len(out) }()
 	bytes := messageBytes(&first)
 	deadline := time.Now().Add(wait)
 	for {

@@ -10,20 +10,15 @@ import (
 	fetchapi "github.com/segmentio/kafka-go/protocol/fetch"
 )
 
-// fetchRequest is a fetch of one partition whose answer passes through unpack before the library reads it: the library
-// itself unpacks a batch without a bound, and panics where a length lies.
+// fetchRequest is a fetch of one partition. The library reads the frame of its answer, and a reader the records in it.
 type fetchRequest struct {
 	*fetchapi.Request
 	clientID string
-	// limit of a batch once unpacked, in bytes.
-	limit int
 	// boundary is whether the offset asked for is known to be the first of a batch.
 	boundary bool
 	version  int16
-	// next is the offset behind the last batch of the answer.
-	next int64
-	// oversize are the batches of the answer that unpack to more or cannot be read, with why, by base offset.
-	oversize map[int64]string
+	// records are what the answer has, once the request was answered.
+	records reader
 }
 
 var _ protocol.RawExchanger = (*fetchRequest)(nil)
@@ -48,21 +43,49 @@ func (r *fetchRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
 	if size < 4 {
 		return nil, fmt.Errorf("%w: %d bytes", errDamaged, size)
 	}
-	var body bytes.Buffer
-	body.Grow(4 + int(min(size, int64(r.MaxBytes)+4096))) // no more for a size that may be damaged, until as much has come
+	body := r.records.buffers.answer()
+	defer r.records.buffers.done(body)
+	// No more for a size that may be damaged, until as much has come; and room for the buffer to see the end.
+	body.Grow(4 + int(min(size, int64(r.MaxBytes)+4096)) + bytes.MinRead)
 	body.Write(head[:])
-	if _, err := io.CopyN(&body, rw, size); err != nil {
+	if _, err := io.CopyN(body, rw, size); err != nil {
 		return nil, err
 	}
-	answer, err := r.unpack(body.Bytes())
-	if err != nil {
-		return nil, err
-	}
-	id, message, err := r.parse(answer)
+	id, message, err := r.read(body.Bytes())
 	if err == nil && id != correlation {
 		err = fmt.Errorf("%w: number %d to request %d", errDamaged, id, correlation)
 	}
 	return message, err
+}
+
+// read is an answer: its records are read here, and its frame by the library, to which it has none. They are the last field, as one
+// partition was asked for. What is read does not refer to the answer's bytes.
+func (r *fetchRequest) read(answer []byte) (id int32, message protocol.Message, err error) {
+	at, log, err := recordSet(answer, r.version)
+	if err != nil {
+		return 0, nil, err
+	}
+	if at == 0 {
+		return r.parse(answer)
+	}
+	size := int(int32(binary.BigEndian.Uint32(answer[at:])))
+	if max(size, 0) != len(answer)-at-4 {
+		return 0, nil, fmt.Errorf("%w: %d bytes of records, %d said", errDamaged, len(answer)-at-4, size)
+	}
+	frame := bytes.Clone(answer[:at+4])
+	binary.BigEndian.PutUint32(frame, uint32(at))
+	binary.BigEndian.PutUint32(frame[at:], 0)
+	if id, message, err = r.parse(frame); err != nil || size <= 0 {
+		return id, message, err
+	}
+	response, ok := message.(*fetchapi.Response)
+	if !ok || len(response.Topics) != 1 || len(response.Topics[0].Partitions) != 1 {
+		return 0, nil, fmt.Errorf("%w: no partition in it", errDamaged)
+	}
+	part := &response.Topics[0].Partitions[0]
+	r.records.like.HighWatermark, r.records.aborted = part.HighWatermark, newAborted(part.AbortedTransactions)
+	log.from, log.exact = r.records.at, r.boundary
+	return id, message, r.records.all(answer[at+4:], log)
 }
 
 // parse has the library read an answer. It runs on a goroutine of the library's, where a panic would end the process.
@@ -73,33 +96,6 @@ func (r *fetchRequest) parse(answer []byte) (id int32, message protocol.Message,
 		}
 	}()
 	return protocol.ReadResponse(bytes.NewReader(answer), protocol.Fetch, r.version)
-}
-
-// unpack is an answer with its batches unpacked: their record set is the last field, as one partition was asked for.
-func (r *fetchRequest) unpack(answer []byte) ([]byte, error) {
-	at, log, err := recordSet(answer, r.version)
-	if err != nil || at == 0 {
-		return answer, err
-	}
-	size := int(int32(binary.BigEndian.Uint32(answer[at:])))
-	if max(size, 0) != len(answer)-at-4 {
-		return nil, fmt.Errorf("%w: %d bytes of records, %d said", errDamaged, len(answer)-at-4, size)
-	}
-	if size <= 0 {
-		return answer, nil
-	}
-	log.from, log.exact = r.Topics[0].Partitions[0].FetchOffset, r.boundary
-	u := unpacker{limit: r.limit}
-	records, err := u.all(answer[at+4:], log)
-	if err != nil {
-		return nil, err
-	}
-	r.oversize, r.next = u.oversize, u.next
-	out := append(make([]byte, 0, at+4+len(records)), answer[:at+4]...)
-	binary.BigEndian.PutUint32(out[at:], uint32(len(records)))
-	out = append(out, records...)
-	binary.BigEndian.PutUint32(out, uint32(len(out)-4))
-	return out, nil
 }
 
 var errShortAnswer = fmt.Errorf("%w: it ends too early", errDamaged)

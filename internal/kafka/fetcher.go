@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/protocol"
 	fetchapi "github.com/segmentio/kafka-go/protocol/fetch"
 )
 
@@ -25,6 +23,9 @@ type fetcher struct {
 	maxBytes  int32
 	clientID  string
 	unpacked  int // limit of a batch once unpacked, in bytes
+	buffers   *buffers
+	// spare is room for the messages of the next answer.
+	spare []Message
 	// behind is the offset behind the last batch read, where another one has to begin; negative when not known.
 	behind int64
 	// refused is how many answers in a row were damaged.
@@ -40,7 +41,7 @@ type page struct {
 	logStart int64
 }
 
-func newFetcher(cfg Config, transport *kafkago.Transport, key partitionKey, minBytes, maxBytes, unpacked int) *fetcher {
+func newFetcher(cfg Config, transport *kafkago.Transport, key partitionKey, minBytes, maxBytes, unpacked int, lent *buffers) *fetcher {
 	return &fetcher{
 		addr:      cfg.addr(),
 		transport: transport,
@@ -49,6 +50,7 @@ func newFetcher(cfg Config, transport *kafkago.Transport, key partitionKey, minB
 		maxBytes:  int32(maxBytes),
 		clientID:  cfg.ClientID,
 		unpacked:  unpacked,
+		buffers:   lent,
 		behind:    -1,
 	}
 }
@@ -57,7 +59,7 @@ func newFetcher(cfg Config, transport *kafkago.Transport, key partitionKey, minB
 func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait+requestTimeout)
 	defer cancel()
-	request := &fetchRequest{clientID: f.clientID, limit: f.unpacked, boundary: at == f.behind, next: -1, Request: &fetchapi.Request{
+	request := &fetchRequest{clientID: f.clientID, boundary: at == f.behind, records: f.reader(at), Request: &fetchapi.Request{
 		ReplicaID:      -1,
 		MaxWaitTime:    int32(wait / time.Millisecond),
 		MinBytes:       f.minBytes,
@@ -97,92 +99,37 @@ func (f *fetcher) page(ctx context.Context, at int64, wait time.Duration) (page,
 	if part.ErrorCode != 0 {
 		return page{}, fmt.Errorf("kafka: fetch: %w", kafkago.Error(part.ErrorCode))
 	}
-	if request.next >= 0 {
-		f.behind = request.next
+	if request.records.next >= 0 {
+		f.behind = request.records.next
 	}
-	return f.decode(part, at, request.oversize)
+	return request.records.page(part)
 }
 
-// decode reads the records of an answer. Those of the batches in oversize hold nothing, and say why.
-func (f *fetcher) decode(part *fetchapi.ResponsePartition, at int64, oversize map[int64]string) (page, error) {
-	out := page{next: at, logStart: part.LogStartOffset}
-	if part.RecordSet.Records == nil {
-		return out, nil
+// reader takes the records of an answer to a fetch at an offset.
+func (f *fetcher) reader(at int64) reader {
+	r := reader{
+		like: Message{Topic: f.key.topic, Partition: f.key.partition}, at: at, limit: f.unpacked, buffers: f.buffers, messages: f.spare,
+		next: -1, seen: -1,
 	}
-	batches := []protocol.RecordReader{part.RecordSet.Records}
-	if stream, ok := part.RecordSet.Records.(*protocol.RecordStream); ok {
-		batches = stream.Records
-	}
-	aborted := newAborted(part.AbortedTransactions)
-	seen := int64(-1)
-	for _, batch := range batches {
-		drop := aborted.drops(batch)
-		unread := ""
-		if b, ok := batch.(*protocol.RecordBatch); ok {
-			unread = oversize[b.BaseOffset]
-		}
-		for {
-			record, err := batch.ReadRecord()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				return page{}, fmt.Errorf("kafka: fetch: decode: %w", err)
-			}
-			seen = max(seen, record.Offset)
-			m, err := f.message(record, part.HighWatermark)
-			if err != nil {
-				return page{}, err
-			}
-			m.Unread = unread
-			if !drop && m.Offset >= at { // a batch may begin before the offset asked for
-				out.messages = append(out.messages, m)
-			}
-		}
-	}
-	if seen < at && part.HighWatermark > at {
-		return page{}, fmt.Errorf("kafka: fetch: nothing at or after offset %d in %d batches; is the topic compacted?", at, len(batches))
-	}
-	out.next = max(at, seen+1)
-	return out, nil
+	f.spare = nil // it is the answer's now, also where that comes after its time
+	return r
 }
 
-// message copies a record out of the library's buffers.
-func (f *fetcher) message(r *protocol.Record, highWatermark int64) (Message, error) {
-	m := Message{
-		Topic:         f.key.topic,
-		Partition:     f.key.partition,
-		Offset:        r.Offset,
-		HighWatermark: highWatermark,
-		Time:          r.Time,
+// reuse takes back what page returned, once all of it was copied. Room for a backlog is let go of when there is none.
+func (f *fetcher) reuse(messages []Message) {
+	if cap(messages) > 4*len(messages) {
+		return
 	}
-	var err error
-	if m.Key, err = readBytes(r.Key); err != nil {
-		return Message{}, err
-	}
-	if m.Value, err = readBytes(r.Value); err != nil {
-		return Message{}, err
-	}
-	if len(r.Headers) > 0 {
-		m.Headers = make([]Header, len(r.Headers))
-		for i, h := range r.Headers {
-			m.Headers[i] = Header{Name: h.Key, Value: h.Value}
-		}
-	}
-	return m, nil
+	clear(messages)
+	f.spare = messages[:0]
 }
 
-// readBytes keeps null apart from empty and releases the page the bytes live in.
-func readBytes(b protocol.Bytes) ([]byte, error) {
-	if b == nil {
-		return nil, nil
+// page is what was read, in the frame that it came in.
+func (r *reader) page(part *fetchapi.ResponsePartition) (page, error) {
+	if r.next >= 0 && r.seen < r.at && part.HighWatermark > r.at {
+		return page{}, fmt.Errorf("kafka: fetch: nothing at or after offset %d up to %d; is the topic compacted?", r.at, r.next)
 	}
-	defer func() { _ = b.Close() }()
-	out := make([]byte, b.Len())
-	if _, err := io.ReadFull(b, out); err != nil {
-		return nil, fmt.Errorf("kafka: fetch: decode: %w", err)
-	}
-	return out, nil
+	return page{messages: r.messages, next: max(r.at, r.seen+1), logStart: part.LogStartOffset}, nil
 }
 
 // bounds returns the first offset and the end of the partition.

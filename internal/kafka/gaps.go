@@ -42,16 +42,15 @@ func (c *Claim) findStart(ctx context.Context) (int64, error) {
 	}
 }
 
-// fill fetches until something is buffered or one fetch came back empty. Failures are retried for as long as ctx and
+// fill fetches until something is buffered or one fetch came back empty; nothing is buffered before. Failures are retried for as long as ctx and
 // the generation live.
 func (c *Claim) fill(ctx context.Context, wait time.Duration) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.live, cancel)()
+	c.src.fetch.reuse(c.fetched) // all of them were delivered
+	c.fetched = nil
 	at := c.next
-	if n := len(c.buffered); n > 0 {
-		at = c.buffered[n-1].Offset + 1
-	}
 	for failures := 0; ; failures++ {
 		if c.live.Err() != nil {
 			return ErrGenerationOver
@@ -79,11 +78,11 @@ func (c *Claim) fill(ctx context.Context, wait time.Duration) error {
 // accept buffers what a fetch at offset at returned. Offsets may be missing inside a page without loss (markers of
 // transactions); what the log's start has passed is lost.
 func (c *Claim) accept(at int64, page page) {
+	c.fetched, c.buffered = page.messages, page.messages
 	if len(page.messages) > 0 {
 		if first := page.messages[0].Offset; first > at && page.logStart > at {
 			c.group.gap(c.src.key, at, min(first, page.logStart))
 		}
-		c.buffered = append(c.buffered, page.messages...)
 		c.group.metrics.records.WithLabelValues(c.Topic()).Add(float64(len(page.messages)))
 	}
 	if len(c.buffered) == 0 {

@@ -53,7 +53,7 @@ func (g *Group) generation(ctx context.Context, gen *kafkago.Generation, transpo
 				key:       partitionKey{topic, p.ID},
 				committed: p.Offset,
 				commit:    gen.CommitOffsets,
-				fetch:     newFetcher(g.cfg, transport, partitionKey{topic, p.ID}, g.o.MinBytes, g.o.MaxBytes, g.o.MaxUnpackedBytes),
+				fetch:     newFetcher(g.cfg, transport, partitionKey{topic, p.ID}, g.o.MinBytes, g.o.MaxBytes, g.o.MaxUnpackedBytes, &g.buffers),
 			})
 			running++
 			go func() {

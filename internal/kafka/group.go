@@ -31,7 +31,7 @@ type GroupOptions struct {
 	DrainTimeout time.Duration
 	// PartitionWatchInterval is how often added partitions are looked for. Default 5 s.
 	PartitionWatchInterval time.Duration
-	// MaxBytes per fetch and partition. Default 4 MiB; a larger single batch is still returned whole.
+	// MaxBytes per fetch and partition. Default 1 MiB; a larger single batch is still returned whole.
 	MaxBytes int
 	// MaxUnpackedBytes of one batch. The records of a larger one come without content, see Message.Unread. Default 64 MiB.
 	MaxUnpackedBytes int
@@ -52,6 +52,7 @@ type Group struct {
 	cfg     Config
 	o       GroupOptions
 	metrics *groupMetrics
+	buffers buffers
 
 	mu       sync.Mutex
 	reported map[partitionKey]int64 // end of the last gap reported, so a rejoin does not report it again
@@ -73,7 +74,7 @@ func NewGroup(cfg Config, o GroupOptions) *Group {
 	o.RebalanceTimeout = orDefault(o.RebalanceTimeout, 15*time.Second)
 	o.DrainTimeout = orDefault(o.DrainTimeout, o.SessionTimeout/2)
 	o.PartitionWatchInterval = orDefault(o.PartitionWatchInterval, 5*time.Second)
-	o.MaxBytes = orDefault(o.MaxBytes, 4<<20)
+	o.MaxBytes = orDefault(o.MaxBytes, 1<<20)
 	o.MaxUnpackedBytes = orDefault(o.MaxUnpackedBytes, defaultUnpacked)
 	o.MinBytes = orDefault(o.MinBytes, 1)
 	o.MaxWait = min(orDefault(o.MaxWait, 500*time.Millisecond), 500*time.Millisecond)

@@ -35,7 +35,7 @@ func (e *TooLargeError) Error() string {
 type ProducerOptions struct {
 	// BatchTimeout is how long a message waits for others to share its request. Default 5 ms.
 	BatchTimeout time.Duration
-	// BatchMessages is the most messages in one request for one partition. Default 500.
+	// BatchMessages is the most messages in one request for one partition. Default 500; the library makes room for as many at once.
 	BatchMessages int
 	// MaxMessageBytes is the largest message accepted and the largest request for one partition; it must not exceed
 	// the topic's max.message.bytes. Default 1,000,000.
@@ -141,7 +141,12 @@ func (p *Producer) Publish(ctx context.Context, msgs ...Message) error {
 			return &TooLargeError{Index: i, Size: size, Limit: p.o.MaxMessageBytes}
 		}
 		total += int64(size)
-		out[i] = toWire(&msgs[i])
+		out[i] = kafkago.Message{Topic: msgs[i].Topic, Key: msgs[i].Key, Value: msgs[i].Value, Time: msgs[i].Time}
+		if h := msgs[i].Headers; i > 0 && len(h) > 0 && len(h) == len(msgs[i-1].Headers) && &h[0] == &msgs[i-1].Headers[0] {
+			out[i].Headers = out[i-1].Headers // callers share those that are the same for all
+		} else {
+			out[i].Headers = toWire(h)
+		}
 	}
 	total = min(total, p.o.MaxInFlightBytes)
 
@@ -232,13 +237,13 @@ func messageSize(m *Message) int {
 	return n
 }
 
-func toWire(m *Message) kafkago.Message {
-	out := kafkago.Message{Topic: m.Topic, Key: m.Key, Value: m.Value, Time: m.Time}
-	if len(m.Headers) > 0 {
-		out.Headers = make([]kafkago.Header, len(m.Headers))
-		for i, h := range m.Headers {
-			out.Headers[i] = kafkago.Header{Key: h.Name, Value: h.Value}
-		}
+func toWire(headers []Header) []kafkago.Header {
+	if len(headers) == 0 {
+		return nil
+	}
+	out := make([]kafkago.Header, len(headers))
+	for i, h := range headers {
+		out[i] = kafkago.Header{Key: h.Name, Value: h.Value}
 	}
 	return out
 }

@@ -55,7 +55,7 @@ func Scan(ctx context.Context, cfg Config, span Span, each func([]Message) error
 		return err
 	}
 	defer transport.CloseIdleConnections()
-	f := newFetcher(cfg, transport, partitionKey{span.Topic, span.Partition}, 1, scanBytes, cmp.Or(span.Unpacked, defaultUnpacked))
+	f := newFetcher(cfg, transport, partitionKey{span.Topic, span.Partition}, 1, scanBytes, cmp.Or(span.Unpacked, defaultUnpacked), &buffers{})
 	moved := time.Now()
 	for at := span.From; at < span.To; {
 		got, err := f.page(ctx, at, 500*time.Millisecond)

@@ -3,7 +3,6 @@ package kafka
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"hash/crc32"
 	"io"
 	"runtime"
@@ -49,7 +48,36 @@ func record(delta int64, n int) []byte {
 // anywhere is a span that batches fit wherever they begin.
 var anywhere = span{logStart: 1 << 40, end: 1 << 40}
 
-func unpackedBy(t testing.TB, u *unpacker, set []byte) []byte {
+// ofTest is what messages of no broker have in common.
+var ofTest = Message{Topic: "t", Partition: 3}
+
+// unpacker reads record sets that came in no answer.
+type unpacker struct {
+	limit int
+	// oversize is why batches were not read, by their first offset.
+	oversize map[int64]string
+	next     int64
+	buffers  buffers
+}
+
+func (u *unpacker) all(set []byte, want span) ([]Message, error) {
+	r := reader{like: ofTest, limit: u.limit, aborted: newAborted(nil), buffers: &u.buffers}
+	err := r.all(set, want)
+	u.next, u.oversize = max(r.next, 0), nil
+	last := ""
+	for _, m := range r.messages {
+		if m.Unread != "" && m.Unread != last {
+			if u.oversize == nil {
+				u.oversize = map[int64]string{}
+			}
+			u.oversize[m.Offset] = m.Unread
+		}
+		last = m.Unread
+	}
+	return r.messages, err
+}
+
+func unpackedBy(t testing.TB, u *unpacker, set []byte) []Message {
 	t.Helper()
 	out, err := u.all(set, anywhere)
 	if err != nil {
@@ -58,27 +86,16 @@ func unpackedBy(t testing.TB, u *unpacker, set []byte) []byte {
 	return out
 }
 
-// offsetsOf reads a record set with the library.
-func offsetsOf(t testing.TB, set []byte) map[int64]int {
-	t.Helper()
-	var rs protocol.RecordSet
-	if _, err := rs.ReadFrom(bytes.NewReader(append(binary.BigEndian.AppendUint32(nil, uint32(len(set))), set...))); err != nil {
-		t.Fatal(err)
-	}
+// offsetsOf are the sizes of values by offset; -1 for none.
+func offsetsOf(_ testing.TB, messages []Message) map[int64]int {
 	sizes := map[int64]int{}
-	for {
-		r, err := rs.Records.ReadRecord()
-		if errors.Is(err, io.EOF) {
-			return sizes
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		sizes[r.Offset] = -1
-		if r.Value != nil {
-			sizes[r.Offset] = r.Value.Len()
+	for _, m := range messages {
+		sizes[m.Offset] = -1
+		if m.Value != nil {
+			sizes[m.Offset] = len(m.Value)
 		}
 	}
+	return sizes
 }
 
 func codecs() []compress.Compression {
@@ -164,10 +181,17 @@ func FuzzUnpack(f *testing.F) {
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, set []byte) {
 		u := unpacker{limit: 1 << 16}
-		if out, err := u.all(set, anywhere); err == nil && len(u.oversize) == 0 && len(out) > 2*len(set)+2<<16+batchRecords {
-			t.Errorf("%d bytes out of %d", len(out), len(set))
+		if out, err := u.all(set, anywhere); err == nil && len(u.oversize) == 0 && weight(out) > 2*len(set)+2<<16+batchRecords {
+			t.Errorf("%d bytes out of %d", weight(out), len(set))
 		}
 	})
+}
+
+func weight(messages []Message) (n int) {
+	for i := range messages {
+		n += messageBytes(&messages[i])
+	}
+	return n
 }
 
 // FuzzAnswer: an answer of any bytes is refused or read; the library, which panics at lengths that lie, never sees one.
@@ -205,10 +229,12 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-func asked(version int16) *fetchRequest {
-	return &fetchRequest{limit: 1 << 16, version: version, Request: &fetchapi.Request{
+func asked(version int16) *compared {
+	r := &fetchRequest{version: version, Request: &fetchapi.Request{
 		Topics: []fetchapi.RequestTopic{{Topic: "t", Partitions: []fetchapi.RequestPartition{{FetchOffset: 1}}}},
 	}}
+	r.records = reader{like: ofTest, at: 1, limit: 1 << 16, buffers: &buffers{}}
+	return &compared{fetchRequest: r}
 }
 
 // BenchmarkUnpack is what the bound costs for a fetch of ordinary events.
@@ -222,12 +248,35 @@ func BenchmarkUnpack(b *testing.B) {
 				}
 			})
 			b.SetBytes(n * size)
+			b.ReportAllocs()
+			u := unpacker{limit: 64 << 20}
 			for b.Loop() {
-				u := unpacker{limit: 64 << 20}
 				if _, err := u.all(set, anywhere); err != nil || u.oversize != nil {
 					b.Fatal(err, u.oversize)
 				}
 			}
 		})
+	}
+}
+
+// TestReadingAllocatesByTheBatch: what a record takes is its share of what its batch does.
+func TestReadingAllocatesByTheBatch(t *testing.T) {
+	const n = 500
+	for _, codec := range append(codecs(), compress.None) {
+		set := packed(t, codec, 0, n, func(w io.Writer) {
+			for i := range int64(n) {
+				_, _ = w.Write(record(i, 400))
+			}
+		})
+		r := reader{limit: 64 << 20, aborted: newAborted(nil), buffers: &buffers{}}
+		perRecord := testing.AllocsPerRun(20, func() {
+			r.messages = r.messages[:0]
+			if err := r.all(set, anywhere); err != nil {
+				t.Fatal(err)
+			}
+		}) / n
+		if perRecord > 0.1 {
+			t.Errorf("%s: %.2f allocations a record, want at most 0.1", codec, perRecord)
+		}
 	}
 }
