@@ -28,7 +28,8 @@ func NewBare(cfg Config) (*Bare, error) {
 func (*Bare) Prepare(msgs []Message) BareBatch {
 	out := make(BareBatch, len(msgs))
 	for i := range msgs {
-		out[i] = toWire(&msgs[i])
+		m := &msgs[i]
+		out[i] = kafkago.Message{Topic: m.Topic, Key: m.Key, Value: m.Value, Headers: toWire(m.Headers)}
 	}
 	return out
 }
