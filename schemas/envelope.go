@@ -66,9 +66,8 @@ func (d *decoder) structuredData(env *envelope) {
 		env.event.Data = d.dataOf(env.event.Type)
 		return
 	}
-	if raw := d.scalar(); raw != nil {
-		end := int(d.tokens.InputOffset())
-		env.data = [2]int{end - len(raw), end}
+	if from, to := d.raw(); d.err == nil {
+		env.data = [2]int{from, to}
 	}
 }
 
@@ -196,10 +195,11 @@ func (d *decoder) attribute(env *envelope, name, value string) {
 		}
 		env.timed = true
 	case "tenant":
-		// A tenant lives on as a map key here and there: it must not hold the whole value.
-		if e.Tenant = strings.Clone(value); value == "" || utf8.RuneCountInString(value) > maxTenant {
+		if value == "" || len(value) > maxTenant && utf8.RuneCountInString(value) > maxTenant {
 			refuse(InvalidFormat, fmt.Sprintf("not 1 to %d characters", maxTenant))
+			return
 		}
+		e.Tenant = d.kept.tenant(value)
 	case "datacontenttype":
 		if !isJSONMediaType(value) {
 			refuse(InvalidFormat, "the data of this contract are JSON: application/json, or a type that ends with +json")
