@@ -27,7 +27,8 @@ func Int16(n int16) *int16 {
 	if n >= sharedLow && n <= sharedHigh {
 		return &shared16[n-sharedLow]
 	}
-	return &n
+	own := n // else n is on the heap whatever its value
+	return &own
 }
 
 // Int8 is an optional number that is there. It is shared: nobody may write through it.

@@ -1,6 +1,9 @@
 package schemas
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Parser is Parse for the records of a stream, one after the other: it uses what it made for one event again for the next, and copies no bytes.
 // The zero value is ready to use; it is for one goroutine at a time.
@@ -36,6 +39,7 @@ type kept struct {
 	event      Event
 	response   SurveyResponse
 	answers    []Answer
+	reasons    []string // empty, with what is left of a slab behind it
 	invitation SurveyInvitation
 	complaint  Complaint
 	contact    Contact
@@ -68,6 +72,30 @@ func (k *kept) keepAnswers(answers []Answer) {
 	if k != nil && cap(answers) > 0 && cap(answers) <= manyAnswers {
 		k.answers = answers
 	}
+}
+
+// slabReasons are room for the reasons of many answers, which live on in what is made of them: each slice is cut off the front of what is left.
+const slabReasons = 512
+
+func (k *kept) someReasons() []string {
+	if k == nil {
+		return nil
+	}
+	if cap(k.reasons) == 0 {
+		k.reasons = make([]string, 0, slabReasons)
+	}
+	return k.reasons
+}
+
+func (k *kept) keepReasons(reasons []string) []string {
+	if n := len(reasons); k != nil && n > 0 {
+		if k.reasons = k.reasons[:0]; n < cap(k.reasons) {
+			k.reasons = reasons[n:n]
+		} else {
+			k.reasons = nil
+		}
+	}
+	return slices.Clip(reasons)
 }
 
 func (k *kept) duration(i int) *float64 {

@@ -109,9 +109,12 @@ func (d *decoder) reasons() []string {
 	}
 	var reasons []string
 	for d.element() {
+		if reasons == nil {
+			reasons = d.kept.someReasons()
+		}
 		reasons = append(reasons, d.string())
 	}
-	return reasons
+	return d.kept.keepReasons(reasons)
 }
 
 func (d *decoder) surveyInvitation() Data {

@@ -104,6 +104,12 @@ func (d *tokenDecoder) member() (string, bool) {
 		d.close()
 		return "", false
 	}
+	// What is no string is not read on to look for faults within it, of which it may have others.
+	if d.tokens.PeekKind() != '"' {
+		_, err := d.tokens.ReadToken()
+		d.syntax(err)
+		return "", false
+	}
 	name, err := d.tokens.ReadValue()
 	if err != nil {
 		d.syntax(err)
