@@ -70,7 +70,7 @@ func (w *bench) batch(msgs []kafka.Message) Batch {
 		ranges.add(m, w.judge(m, &b))
 	}
 	ranges.flush()
-	b.Facts.Deliveries = w.from.rows
+	b.Facts.Deliveries = filled(w.from.rows)
 	if len(out.Responses) > 0 { // else the room is not kept
 		b.Facts.Responses = out.Responses
 	}

@@ -69,7 +69,8 @@ func (c canonical) contact(v *Contact) canonical {
 func (c canonical) common(a *Attributes, l Labels) canonical {
 	c = c.string(a.Region).string(a.OrgUnit).string(a.Product).string(a.Service).string(a.Channel).string(a.Segment).string(a.Agent)
 	c = c.length(len(l))
-	for _, name := range sortedKeys(l) {
+	var few [8]string
+	for _, name := range sortedKeys(few[:0], l) {
 		c = c.string(name).string(l[name])
 	}
 	return c
@@ -77,22 +78,23 @@ func (c canonical) common(a *Attributes, l Labels) canonical {
 
 func (c canonical) due(due map[string]time.Time) canonical {
 	c = c.length(len(due))
-	for _, name := range sortedKeys(due) {
+	var few [16]string
+	for _, name := range sortedKeys(few[:0], due) {
 		c = c.string(name).time(due[name])
 	}
 	return c
 }
 
-func sortedKeys[V any](m map[string]V) []string {
+// sortedKeys appends the keys of m to room.
+func sortedKeys[V any](room []string, m map[string]V) []string {
 	if len(m) == 0 {
 		return nil
 	}
-	keys := make([]string, 0, len(m))
 	for k := range m {
-		keys = append(keys, k)
+		room = append(room, k)
 	}
-	slices.Sort(keys)
-	return keys
+	slices.Sort(room)
+	return room
 }
 
 func (c canonical) length(n int) canonical {
