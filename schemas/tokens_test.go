@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -16,8 +17,8 @@ func differ(t testing.TB, p *Parser, r Record, o Options) {
 	for name, parse := range map[string]func(Record, Options) (*Event, error){"Parse": Parse, "Parser": p.Parse} {
 		got, err := parse(r, o)
 		var found *InvalidError
-		if err != nil {
-			found = err.(*InvalidError)
+		if err != nil && !errors.As(err, &found) {
+			t.Fatalf("%s: an error of type %T", name, err)
 		}
 		switch {
 		case (refused == nil) != (found == nil):
