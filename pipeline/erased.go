@@ -49,6 +49,9 @@ func (b Batch) Refused() []schemas.DeadLetter {
 // deadLetter is the record for the dead-letter topic, which has a retention of its own: what was erased or purged must not enter it anew.
 func deadLetter(m *kafka.Message, why *schemas.InvalidError, defaultTenant string, erased Erased) kafka.Message {
 	letter := sinks.NewDeadLetter(*m, why)
+	if _, none := erased.(nothing); none {
+		return letter
+	}
 	_, gone := erased.Record(m.Topic, int32(m.Partition), m.Offset)
 	d, err := sinks.ParseDeadLetter(letter)
 	if !gone && err == nil {

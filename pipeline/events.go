@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/rapport-project/rapport/internal/kafka"
@@ -12,88 +13,130 @@ import (
 )
 
 // Events builds batches of the event topics: each record is parsed and processed, or becomes a dead letter or a late fact.
-// It is a pure function of the records and the definitions.
+// It is a pure function of the records and the definitions. What is in a batch may be part of the records' bytes, which have to stay as they are.
 func Events(defs *processors.Definitions, o schemas.Options) Build {
 	return EventsWithout(defs, o, nothing{})
 }
 
 // EventsWithout is Events where some were erased: their records keep their verdicts, and nothing of what they held.
 func EventsWithout(defs *processors.Definitions, o schemas.Options, erased Erased) Build {
-	return func(msgs []kafka.Message) Batch {
-		var b Batch
-		var out processors.Output
-		// Rows are large: a slice that grows by doubling copies them several times over. Most records of this topic are responses.
-		if len(msgs) > 0 && msgs[0].Topic == schemas.TopicSurveyResponses {
-			out.Responses = make([]schemas.SurveyFact, 0, len(msgs))
+	return func(msgs []kafka.Message) Batch { return newBench(defs, o, erased).batch(msgs) }
+}
+
+// LendEvents is Events in memory that is used again, batch after batch.
+func LendEvents(defs *processors.Definitions, o schemas.Options) Lend {
+	benches := sync.Pool{New: func() any { return newBench(defs, o, nothing{}) }}
+	return func(msgs []kafka.Message) (Batch, func()) {
+		w := benches.Get().(*bench)
+		return w.batch(msgs), func() {
+			w.clear()
+			benches.Put(w)
 		}
-		ranges := verdicts{batch: &b.Facts}
-		var from deliveries
-		for i := range msgs {
-			m := &msgs[i]
-			ranges.add(m, judge(m, defs, o, erased, &out, &b, &from))
-		}
-		ranges.flush()
-		b.Facts.Deliveries = from.rows
-		if len(out.Responses) > 0 { // else the room is not kept
-			b.Facts.Responses = out.Responses
-		}
-		b.Facts.Invitations = out.Invitations
-		b.Facts.Contacts, b.Facts.Milestones, b.Facts.Complaints = out.Contacts, out.Milestones, out.Complaints
-		b.Stale, b.StaleEntities = out.StaleDays(), out.StaleEntities
-		return b
 	}
 }
 
-// judge gives one record its verdict and puts what it comes to into out or b.
-func judge(m *kafka.Message, defs *processors.Definitions, o schemas.Options, erased Erased, out *processors.Output, b *Batch, from *deliveries) schemas.Verdict {
-	verdict, e, why := verdictOn(m, defs, o, erased, out)
+// bench is where batches are made, one after the other.
+type bench struct {
+	defs   *processors.Definitions
+	o      schemas.Options
+	erased Erased
+	// parser, out and from are used again for the next batch.
+	parser schemas.Parser
+	out    processors.Output
+	from   deliveries
+}
+
+func newBench(defs *processors.Definitions, o schemas.Options, erased Erased) *bench {
+	return &bench{defs: defs, o: o, erased: erased, out: processors.Output{Room: &processors.Room{}}}
+}
+
+// clear takes back all that batches were made of.
+func (w *bench) clear() {
+	w.parser.Forget()
+	w.out.Clear()
+	w.from.clear()
+}
+
+func (w *bench) batch(msgs []kafka.Message) Batch {
+	var b Batch
+	out := &w.out
+	// Rows are large: a slice that grows by doubling copies them several times over. Most records of this topic are responses.
+	if len(msgs) > cap(out.Responses) && msgs[0].Topic == schemas.TopicSurveyResponses {
+		out.Responses = make([]schemas.SurveyFact, 0, len(msgs))
+	}
+	ranges := verdicts{batch: &b.Facts}
+	for i := range msgs {
+		m := &msgs[i]
+		ranges.add(m, w.judge(m, &b))
+	}
+	ranges.flush()
+	b.Facts.Deliveries = filled(w.from.rows)
+	if len(out.Responses) > 0 { // else the room is not kept
+		b.Facts.Responses = out.Responses
+	}
+	b.Facts.Invitations = filled(out.Invitations)
+	b.Facts.Contacts, b.Facts.Milestones, b.Facts.Complaints = filled(out.Contacts), filled(out.Milestones), filled(out.Complaints)
+	b.Stale, b.StaleEntities = out.StaleDays(), out.StaleEntities
+	return b
+}
+
+// filled is nil for rows of which there are none, whatever room there is for them.
+func filled[T any](rows []T) []T {
+	if len(rows) == 0 {
+		return nil
+	}
+	return rows
+}
+
+// judge gives one record its verdict and puts what it comes to into w.out or b.
+func (w *bench) judge(m *kafka.Message, b *Batch) schemas.Verdict {
+	verdict, e, why := w.verdictOn(m)
 	switch verdict {
 	case schemas.Late:
 		fact := lateFact(m, e)
-		if tenant, at := erased.Record(m.Topic, int32(m.Partition), m.Offset); at || gone(e, defs, erased) {
+		if tenant, at := w.erased.Record(m.Topic, int32(m.Partition), m.Offset); at || w.gone(e) {
 			blankLate(&fact, tenant)
 		}
 		b.Facts.Late = append(b.Facts.Late, fact)
 	case schemas.Rejected:
-		b.Poison = append(b.Poison, deadLetter(m, why, defs.DefaultTenant, erased))
+		b.Poison = append(b.Poison, deadLetter(m, why, w.defs.DefaultTenant, w.erased))
 		return verdict
 	}
 	b.Unknown += e.Unknown
-	if verdict == schemas.Accepted && !gone(e, defs, erased) {
-		from.add(m, e)
+	if verdict == schemas.Accepted && !w.gone(e) {
+		w.from.add(m, e)
 	}
 	return verdict
 }
 
-// verdictOn puts what an accepted record comes to into out. The event is nil where the record could not be parsed.
-func verdictOn(m *kafka.Message, defs *processors.Definitions, o schemas.Options, erased Erased, out *processors.Output) (schemas.Verdict, *schemas.Event, *schemas.InvalidError) {
+// verdictOn puts what an accepted record comes to into w.out. The event is nil where the record could not be parsed, and valid until the next call.
+func (w *bench) verdictOn(m *kafka.Message) (schemas.Verdict, *schemas.Event, *schemas.InvalidError) {
 	if m.Unread != "" {
 		return schemas.Rejected, nil, &schemas.InvalidError{Reason: schemas.TooLarge, Detail: m.Unread + "; it was not read"}
 	}
-	e, err := schemas.Parse(schemas.Record{Headers: m.Headers, Value: m.Value, Time: m.Time}, o)
+	e, err := w.parser.Parse(schemas.Record{Headers: m.Headers, Value: m.Value, Time: m.Time}, w.o)
 	if err != nil {
 		return schemas.Rejected, nil, invalid(err)
 	}
 	if e.Type.Topic() != m.Topic {
 		return schemas.Rejected, e, &schemas.InvalidError{Reason: schemas.WrongTopic, Field: "/type", Detail: string(e.Type) + " belongs on " + e.Type.Topic()}
 	}
-	if processors.Late(e, m.Time, defs.SealHorizon) {
+	if processors.Late(e, m.Time, w.defs.SealHorizon) {
 		return schemas.Late, e, nil
 	}
-	take := processors.Process
-	if gone(e, defs, erased) {
-		take = func(e *schemas.Event, defs *processors.Definitions, _ *processors.Output) error {
-			return processors.Check(e, defs)
-		}
+	if w.gone(e) {
+		err = processors.Check(e, w.defs)
+	} else {
+		err = processors.Process(e, w.defs, &w.out)
 	}
-	if err := take(e, defs, out); err != nil {
+	if err != nil {
 		return schemas.Rejected, e, invalid(err)
 	}
 	return schemas.Accepted, e, nil
 }
 
-func gone(e *schemas.Event, defs *processors.Definitions, erased Erased) bool {
-	return erased.Event(defs.TenantOf(e), e.Source, e.ID)
+func (w *bench) gone(e *schemas.Event) bool {
+	return w.erased.Event(w.defs.TenantOf(e), e.Source, e.ID)
 }
 
 // Judgement is what Events would make of one record.
@@ -107,8 +150,7 @@ type Judgement struct {
 
 // Judge says what Events makes of a record, for those who decide by it what to do with the record.
 func Judge(m kafka.Message, defs *processors.Definitions, o schemas.Options) Judgement {
-	var out processors.Output
-	verdict, e, why := verdictOn(&m, defs, o, nothing{}, &out)
+	verdict, e, why := newBench(defs, o, nothing{}).verdictOn(&m)
 	j := Judgement{Verdict: verdict, Why: why}
 	if e != nil {
 		j.Tenant = e.Tenant

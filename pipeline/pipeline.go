@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
@@ -39,6 +38,9 @@ type Claim interface {
 
 // Build is the pure part of a pipeline: what a batch of records of one partition comes to.
 type Build func(msgs []kafka.Message) Batch
+
+// Lend is Build in memory that is used again: done, called once, says that nothing of the batch is used any more.
+type Lend func(msgs []kafka.Message) (b Batch, done func())
 
 // Batch is what has to be durable before the offsets of its records may be committed.
 type Batch struct {
@@ -67,6 +69,8 @@ type Options struct {
 	// Name labels logs and metrics: "events" or "dead_letters".
 	Name  string
 	Build Build
+	// Lend is used in place of Build where it is not nil.
+	Lend Lend
 	// Screen takes out what was erased; nil where nothing can be.
 	Screen    Screen
 	Sink      sinks.Sink
@@ -85,6 +89,7 @@ type Pipeline struct {
 	o       Options
 	log     zerolog.Logger
 	metrics *metrics
+	slots   slots
 
 	mu   sync.Mutex
 	gaps map[place][]sinks.Gap
@@ -92,7 +97,7 @@ type Pipeline struct {
 
 // New makes a pipeline; nothing runs until Handle is called.
 func New(o Options) *Pipeline {
-	return &Pipeline{o: o, log: o.Log.With().Str("pipeline", o.Name).Logger(), metrics: newMetrics(o.Registerer, o.Name), gaps: map[place][]sinks.Gap{}}
+	return &Pipeline{o: o, log: o.Log.With().Str("pipeline", o.Name).Logger(), metrics: newMetrics(o.Registerer, o.Name), slots: newSlots(o.Config.Parallel), gaps: map[place][]sinks.Gap{}}
 }
 
 // Gap notes that the offsets from..to-1 were gone before they could be read. It is stored before the partition is read, or with its next batch where
@@ -127,21 +132,26 @@ func (p *Pipeline) Handle(ctx context.Context, c Claim) error {
 	if err := p.storeGaps(c); err != nil {
 		return p.over(ctx, c, err)
 	}
-	for {
-		msgs, err := c.FetchBatch(ctx, p.o.Config.BatchEvents, p.o.Config.BatchBytes, p.o.Config.Linger)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("fetch %s/%d: %w", c.Topic(), c.Partition(), err)
-		}
-		if len(msgs) == 0 {
-			continue
-		}
-		if err := p.finish(ctx, c, msgs); err != nil {
-			return p.over(ctx, c, err)
+	for ctx.Err() == nil {
+		if err := p.next(ctx, c); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// next works through one batch.
+func (p *Pipeline) next(ctx context.Context, c Claim) error {
+	s := &slot{of: p.slots}
+	defer s.free()
+	msgs, err := p.gather(ctx, c, s)
+	if err != nil || len(msgs) == 0 {
+		return err
+	}
+	if err := p.finish(ctx, c, s, msgs); err != nil {
+		return p.over(ctx, c, err)
+	}
+	return nil
 }
 
 // over is the end of a claim by a step that failed: nothing to tell of where the claim was ending anyway.
@@ -161,8 +171,10 @@ func (p *Pipeline) storeGaps(c Claim) error {
 	if len(gaps) == 0 {
 		return nil
 	}
+	s := &slot{of: p.slots}
+	defer s.free()
 	drain := c.DrainContext()
-	err := p.persist(drain, c, stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, sinks.Batch{Gaps: gaps}) })
+	err := p.persist(drain, c, s, stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, sinks.Batch{Gaps: gaps}) })
 	if err != nil {
 		p.returnGaps(at, gaps)
 		return err
@@ -174,11 +186,11 @@ func (p *Pipeline) storeGaps(c Claim) error {
 }
 
 // finish makes one batch durable and commits it.
-func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) error {
+func (p *Pipeline) finish(ctx context.Context, c Claim, s *slot, msgs []kafka.Message) error {
 	start := time.Now()
 	// The batch in hand outlives ctx for as long as it can still be committed.
 	drain := c.DrainContext()
-	b := p.o.Build(msgs)
+	b, done := p.build(msgs)
 	at := place{c.Topic(), c.Partition()}
 	b.Facts.Gaps = p.takeGaps(at)
 	last := msgs[len(msgs)-1]
@@ -191,8 +203,8 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) er
 		{stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, b.Facts) }},
 		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b, behind(last)) }},
 	}
-	for _, s := range steps {
-		if err := p.persist(drain, c, s.name, s.do); err != nil {
+	for _, step := range steps {
+		if err := p.persist(drain, c, s, step.name, step.do); err != nil {
 			p.returnGaps(at, b.Facts.Gaps)
 			return err
 		}
@@ -201,7 +213,15 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, msgs []kafka.Message) er
 		return fmt.Errorf("commit %s/%d: %w", c.Topic(), c.Partition(), err)
 	}
 	p.metrics.observe(b, msgs, time.Since(start))
+	done() // not after a failed step, which may have left something at work on the batch
 	return nil
+}
+
+func (p *Pipeline) build(msgs []kafka.Message) (Batch, func()) {
+	if p.o.Lend != nil {
+		return p.o.Lend(msgs)
+	}
+	return p.o.Build(msgs), func() {}
 }
 
 // screen is asked last before anything is written, so that little can be erased in between; what is, the sweeper of erasures finds.
@@ -249,37 +269,6 @@ func (p *Pipeline) mark(ctx context.Context, b Batch, backlog bool) error {
 		return nil
 	}
 	return p.o.Mark(ctx, b.Stale, backlog)
-}
-
-// persist repeats a step until it succeeds or ctx ends: the partition is held meanwhile, which is how pressure reaches Kafka.
-func (p *Pipeline) persist(ctx context.Context, c Claim, step string, do func(context.Context) error) error {
-	policy := backoff.NewExponentialBackOff()
-	policy.InitialInterval = p.o.Config.RetryMin
-	policy.MaxInterval = p.o.Config.RetryMax
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		attempt, cancel := context.WithTimeout(ctx, p.o.Config.StepTimeout)
-		defer cancel()
-		err := do(attempt)
-		if err != nil && ctx.Err() != nil {
-			return struct{}{}, backoff.Permanent(err)
-		}
-		return struct{}{}, err
-	}, backoff.WithBackOff(policy), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, wait time.Duration) {
-		p.metrics.retries.WithLabelValues(p.o.Name, step).Inc()
-		p.log.WithLevel(severity(step, err)).Err(err).Str("step", step).Str("topic", c.Topic()).Int("partition", c.Partition()).Dur("retry_in", wait).Msg("holding the partition")
-	}))
-	if err != nil {
-		return fmt.Errorf("%s for %s/%d: %w", step, c.Topic(), c.Partition(), err)
-	}
-	return nil
-}
-
-// severity of a failed step: what time alone does not cure, such as a full disk or a missing grant, is for people to see.
-func severity(step string, err error) zerolog.Level {
-	if step == stepFacts && !sinks.Transient(err) {
-		return zerolog.ErrorLevel
-	}
-	return zerolog.WarnLevel
 }
 
 // Store makes a batch durable outside of any claim, in the order of the steps and each of them once. After an error some of it may be there; it is safe to

@@ -2,11 +2,10 @@ package processors
 
 import (
 	"github.com/rapport-project/rapport/schemas"
-	"github.com/rapport-project/rapport/tenants"
 )
 
 // processComplaint keeps a complaint event and makes its complaint stale.
-func processComplaint(e *schemas.Event, tenant tenants.Tenant, d *Definitions, out *Output) *schemas.InvalidError {
+func processComplaint(e *schemas.Event, tenant *tenantRoom, _ *Room, d *Definitions, out *Output) *schemas.InvalidError {
 	if invalid := checkComplaint(e, d); invalid != nil {
 		return invalid
 	}
@@ -26,7 +25,7 @@ func processComplaint(e *schemas.Event, tenant tenants.Tenant, d *Definitions, o
 		Dimension:        c.Dimension,
 		Handling:         c.Handling,
 		Timely:           c.Timely,
-		AttributeColumns: attributes(c.Attributes, c.Labels),
+		AttributeColumns: attributes(&c.Attributes, c.Labels),
 		Due:              due(c.Due),
 	}
 	out.Complaints = append(out.Complaints, fact)

@@ -4,12 +4,11 @@ import (
 	"math"
 
 	"github.com/rapport-project/rapport/schemas"
-	"github.com/rapport-project/rapport/tenants"
 )
 
 // processContact keeps a contact under its chain and makes the chain stale around the contact's time. A contact that was abandoned or outbound is kept
 // there too: whether it is may change with a revision, and the key of a fact must not.
-func processContact(e *schemas.Event, tenant tenants.Tenant, d *Definitions, out *Output) *schemas.InvalidError {
+func processContact(e *schemas.Event, tenant *tenantRoom, room *Room, d *Definitions, out *Output) *schemas.InvalidError {
 	if invalid := checkContact(e, d); invalid != nil {
 		return invalid
 	}
@@ -22,15 +21,15 @@ func processContact(e *schemas.Event, tenant tenants.Tenant, d *Definitions, out
 		CustomerID:       c.CustomerID,
 		Issue:            c.Issue,
 		CaseID:           c.CaseID,
-		AttributeColumns: attributes(c.Attributes, c.Labels),
+		AttributeColumns: attributes(&c.Attributes, c.Labels),
 		Direction:        c.Direction,
 		Answered:         c.Answered,
 		Resolved:         c.Resolved,
 		Transferred:      c.Transferred,
-		WaitMicros:       micros(c.WaitSeconds),
-		TalkMicros:       micros(c.TalkSeconds),
-		HoldMicros:       micros(c.HoldSeconds),
-		WrapMicros:       micros(c.WrapSeconds),
+		WaitMicros:       room.micros(c.WaitSeconds),
+		TalkMicros:       room.micros(c.TalkSeconds),
+		HoldMicros:       room.micros(c.HoldSeconds),
+		WrapMicros:       room.micros(c.WrapSeconds),
 	}
 	out.Contacts = append(out.Contacts, fact)
 	out.markEntity(schemas.Entity{Tenant: tenant.ID, Kind: schemas.ChainOfContacts, Key: fact.Chain}, fact.OccurredAt)
@@ -45,10 +44,11 @@ func checkContact(e *schemas.Event, _ *Definitions) *schemas.InvalidError {
 }
 
 // micros turns seconds, as published, into the whole microseconds that sums are made of.
-func micros(seconds *float64) *int64 {
+func (r *Room) micros(seconds *float64) *int64 {
 	if seconds == nil {
 		return nil
 	}
-	n := int64(math.Round(*seconds * 1e6))
-	return &n
+	n := &r.sums.take(1)[0]
+	*n = int64(math.Round(*seconds * 1e6))
+	return n
 }

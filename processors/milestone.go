@@ -6,11 +6,10 @@ import (
 	"time"
 
 	"github.com/rapport-project/rapport/schemas"
-	"github.com/rapport-project/rapport/tenants"
 )
 
 // processMilestone keeps a milestone event and makes its case stale.
-func processMilestone(e *schemas.Event, tenant tenants.Tenant, d *Definitions, out *Output) *schemas.InvalidError {
+func processMilestone(e *schemas.Event, tenant *tenantRoom, _ *Room, d *Definitions, out *Output) *schemas.InvalidError {
 	if invalid := checkMilestone(e, d); invalid != nil {
 		return invalid
 	}
@@ -22,7 +21,7 @@ func processMilestone(e *schemas.Event, tenant tenants.Tenant, d *Definitions, o
 		CaseID:           m.CaseID,
 		Milestone:        m.Milestone,
 		CustomerID:       m.CustomerID,
-		AttributeColumns: attributes(m.Attributes, m.Labels),
+		AttributeColumns: attributes(&m.Attributes, m.Labels),
 		Due:              due(m.Due),
 	}
 	out.Milestones = append(out.Milestones, fact)

@@ -1,6 +1,7 @@
 package processors
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -30,6 +31,24 @@ type Output struct {
 	Stale map[schemas.Day]struct{}
 	// StaleEntities are the chains, cases and complaints that the batch changes, each with the stretch of time in which.
 	StaleEntities map[schemas.Entity]schemas.Span
+	// Room for what the rows point to; nil allocates it for each row.
+	Room *Room
+}
+
+// Clear empties the output, to be filled again in the same memory. What was made of it must not be used any more.
+func (o *Output) Clear() {
+	room := cmp.Or(o.Room, &Room{})
+	room.Clear()
+	*o = Output{
+		Responses: emptied(o.Responses), Invitations: emptied(o.Invitations), Contacts: emptied(o.Contacts),
+		Milestones: emptied(o.Milestones), Complaints: emptied(o.Complaints), Room: room,
+	}
+}
+
+// emptied is a slice without its elements, and without what they point to.
+func emptied[T any](s []T) []T {
+	clear(s)
+	return s[:0]
 }
 
 // StaleDays are the days of Stale, in no particular order.
@@ -41,7 +60,10 @@ func (o *Output) StaleDays() []schemas.Day {
 	return days
 }
 
-func (o *Output) markStale(t tenants.Tenant, at time.Time) {
+func (o *Output) markStale(t *tenantRoom, at time.Time) {
+	if !t.mark(at) {
+		return
+	}
 	if o.Stale == nil {
 		o.Stale = map[schemas.Day]struct{}{}
 	}
@@ -62,7 +84,7 @@ type processor struct {
 	// check is the verdict that needs definitions, beyond what schemas.Parse gives; nil: there is none.
 	check func(*schemas.Event, *Definitions) *schemas.InvalidError
 	// process appends the event's rows.
-	process func(e *schemas.Event, tenant tenants.Tenant, d *Definitions, out *Output) *schemas.InvalidError
+	process func(e *schemas.Event, tenant *tenantRoom, room *Room, d *Definitions, out *Output) *schemas.InvalidError
 }
 
 // registered is the processor of a type. Every type of the contract has its line here.
@@ -88,7 +110,11 @@ func Process(e *schemas.Event, d *Definitions, out *Output) error {
 	if invalid != nil {
 		return invalid
 	}
-	if invalid := p.process(e, d.Tenants.For(tenant), d, out); invalid != nil {
+	room := out.Room
+	if room == nil {
+		room = &Room{}
+	}
+	if invalid := p.process(e, room.tenant(tenant, d), room, d, out); invalid != nil {
 		return invalid
 	}
 	return nil

@@ -132,11 +132,13 @@ func (c *Catalog) Lookup(id, version string, at time.Time) (*Version, *schemas.I
 		}
 		return inForce, nil
 	}
-	names := make([]string, len(versions))
-	for i, v := range versions {
+	for _, v := range versions {
 		if v.Version == version {
 			return v, nil
 		}
+	}
+	names := make([]string, len(versions))
+	for i, v := range versions {
 		names[i] = v.Version
 	}
 	return nil, &schemas.InvalidError{Reason: schemas.UnknownVersion, Field: "/data/questionnaire_version",

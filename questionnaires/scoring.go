@@ -3,6 +3,7 @@ package questionnaires
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/rapport-project/rapport/schemas"
@@ -11,7 +12,8 @@ import (
 // scoring is what Score needs of a version, worked out once.
 type scoring struct {
 	position   map[string]int // of an item
-	index      linear         // over the items
+	columns    Columns
+	index      linear // over the items
 	dimensions []dimensionScoring
 }
 
@@ -44,6 +46,7 @@ func (v *Version) compile() error {
 	for i, item := range v.Items {
 		v.scoring.position[item.ID] = i
 	}
+	v.scoring.columns = v.columns()
 	var err error
 	v.scoring.index, err = reduce(parts, v.Scale.Span())
 	return err
@@ -96,78 +99,107 @@ type DimensionScore struct {
 // Score scores a response by this version. It is pure. The error says which answer does not fit the questionnaire: an
 // unknown item, one answered twice, or a number off its scale.
 func (v *Version) Score(r *schemas.SurveyResponse) (Result, *schemas.InvalidError) {
-	given := make([]*schemas.Answer, len(v.Items))
+	return new(Scorer).Score(v, r)
+}
+
+// Scorer is Score for many responses: it uses the room of one result again for the next. The zero value is ready to use; it is for one goroutine at a time.
+type Scorer struct {
+	given      []*schemas.Answer // by position
+	answers    []Answer
+	dimensions []DimensionScore
+}
+
+// Forget lets go of the last response.
+func (s *Scorer) Forget() {
+	clear(s.given)
+	clear(s.answers[:cap(s.answers)])
+}
+
+// Score is Version.Score; the result's slices are valid until the next call.
+func (s *Scorer) Score(v *Version, r *schemas.SurveyResponse) (Result, *schemas.InvalidError) {
+	s.given = slices.Grow(s.given[:0], len(v.Items))[:len(v.Items)]
+	clear(s.given)
+	next := 0
 	for i := range r.Answers {
 		answer := &r.Answers[i]
-		position, known := v.scoring.position[answer.Item]
+		// Most answers come in the order of the items.
+		position, known := next, next < len(v.Items) && v.Items[next].ID == answer.Item
+		if !known {
+			position, known = v.scoring.position[answer.Item]
+		}
 		if !known {
 			return Result{}, v.unknownItem(i, answer.Item)
 		}
-		if given[position] != nil {
+		if s.given[position] != nil {
 			return Result{}, invalid(schemas.DuplicateItem, i, "item", "item %s is answered twice", answer.Item)
 		}
 		if err := v.Scale.check(i, answer); err != nil {
 			return Result{}, err
 		}
-		given[position] = answer
+		s.given[position] = answer
+		next = position + 1
 	}
-	return v.score(given), nil
+	return s.score(v), nil
 }
 
-func (v *Version) score(given []*schemas.Answer) Result {
+func (s *Scorer) score(v *Version) Result {
 	result := Result{}
 	if len(v.Items) == 0 {
 		result.Valid = true
 		return result
 	}
 	result.ScaleZero, result.ScaleSpan = v.Scale.Zero(), v.Scale.Span()
-	result.Answers = make([]Answer, 0, len(given))
+	answers := slices.Grow(s.answers[:0], len(v.Items))
 	missing := 0
-	for i, answer := range given {
+	for i, answer := range s.given {
 		if answer == nil || answer.Score == nil || v.ExpectationRequired && answer.Expectation == nil {
 			missing++
 		}
 		if says(answer) {
-			result.Answers = append(result.Answers, Answer{Answer: answer, Dimension: v.Items[i].Dimension})
+			answers = append(answers, Answer{Answer: answer, Dimension: v.Items[i].Dimension})
 		}
 	}
+	s.answers, result.Answers = answers, answers
 	if missing > v.MaxMissing {
 		return result
 	}
 	result.Valid = true
 	result.IndexDen = v.scoring.index.den
-	for i := range given {
-		result.IndexNum += v.scoring.index.coefficients[i] * v.distance(given[i])
+	zero := v.Scale.Zero()
+	for i, answer := range s.given {
+		result.IndexNum += v.scoring.index.coefficients[i] * v.distance(answer, zero)
 	}
 	result.Level = v.IndexLevels.of(result.IndexNum, result.IndexDen)
-	result.Dimensions = v.dimensionScores(given)
+	result.Dimensions = s.dimensionScores(v, zero)
 	return result
 }
 
-func (v *Version) dimensionScores(given []*schemas.Answer) []DimensionScore {
-	scores := make([]DimensionScore, 0, len(v.Dimensions))
-	for d, ds := range v.scoring.dimensions {
+func (s *Scorer) dimensionScores(v *Version, zero int16) []DimensionScore {
+	scores := slices.Grow(s.dimensions[:0], len(v.Dimensions))
+	for d := range v.scoring.dimensions {
+		ds := &v.scoring.dimensions[d]
 		score := DimensionScore{Dimension: v.Dimensions[d].ID, Den: ds.score.den}
 		answered := false
 		for i, position := range ds.items {
-			answer := given[position]
+			answer := s.given[position]
 			answered = answered || answer != nil && answer.Score != nil
-			score.Num += ds.score.coefficients[i] * v.distance(answer)
+			score.Num += ds.score.coefficients[i] * v.distance(answer, zero)
 		}
 		if answered {
 			scores = append(scores, score)
 		}
 	}
+	s.dimensions = scores
 	return scores
 }
 
 // distance of an answer, or of the neutral answer that stands for a missing one, from the scale's zero.
-func (v *Version) distance(answer *schemas.Answer) int64 {
+func (v *Version) distance(answer *schemas.Answer, zero int16) int64 {
 	score := v.Neutral
 	if answer != nil && answer.Score != nil {
 		score = *answer.Score
 	}
-	return int64(score) - int64(v.Scale.Zero())
+	return int64(score) - int64(zero)
 }
 
 // says is false for an answer that holds no more than its item.

@@ -1,7 +1,7 @@
 package schemas
 
 func (d *decoder) complaint() Data {
-	v := &Complaint{}
+	v := room(d.kept, func(k *kept) *Complaint { return &k.complaint })
 	if !d.object() {
 		return nil
 	}

@@ -1,10 +1,14 @@
 package schemas
 
 // newContact has the defaults of the contract.
-func newContact() *Contact { return &Contact{Direction: "inbound", Answered: true} }
+func newContact(k *kept) *Contact {
+	v := room(k, func(k *kept) *Contact { return &k.contact })
+	v.Direction, v.Answered = "inbound", true
+	return v
+}
 
 func (d *decoder) contact() Data {
-	v := newContact()
+	v := newContact(d.kept)
 	if !d.object() {
 		return nil
 	}
@@ -23,13 +27,13 @@ func (d *decoder) contact() Data {
 		case "resolved":
 			v.Resolved = d.boolOrNull()
 		case "wait_seconds":
-			v.WaitSeconds = d.seconds()
+			v.WaitSeconds = d.seconds(d.kept.duration(0))
 		case "talk_seconds":
-			v.TalkSeconds = d.seconds()
+			v.TalkSeconds = d.seconds(d.kept.duration(1))
 		case "hold_seconds":
-			v.HoldSeconds = d.seconds()
+			v.HoldSeconds = d.seconds(d.kept.duration(2))
 		case "wrap_seconds":
-			v.WrapSeconds = d.seconds()
+			v.WrapSeconds = d.seconds(d.kept.duration(3))
 		case "transferred":
 			v.Transferred = d.bool()
 		default:

@@ -23,13 +23,13 @@ func (d *decoder) dataOf(t Type) Data {
 func emptyData(t Type) Data {
 	switch t {
 	case TypeSurveyResponse:
-		return newSurveyResponse()
+		return newSurveyResponse(nil)
 	case TypeSurveyInvitation:
 		return &SurveyInvitation{}
 	case TypeComplaint:
 		return &Complaint{}
 	case TypeContact:
-		return newContact()
+		return newContact(nil)
 	case TypeMilestone:
 		return &Milestone{}
 	}
@@ -113,7 +113,7 @@ func (d *decoder) due(names ...string) map[string]time.Time {
 		return nil
 	}
 	var due map[string]time.Time
-	for name, ok := d.member(); ok; name, ok = d.member() {
+	for name, ok := d.name(); ok; name, ok = d.name() {
 		known := ""
 		for _, n := range names {
 			if n == name {
@@ -127,7 +127,9 @@ func (d *decoder) due(names ...string) map[string]time.Time {
 		if due == nil {
 			due = map[string]time.Time{}
 		}
-		due[known] = d.timestamp()
+		if d.colon() {
+			due[known] = d.timestamp()
+		}
 	}
 	return due
 }

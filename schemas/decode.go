@@ -1,90 +1,92 @@
 package schemas
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
-	"sync"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decoder walks JSON token by token. The first offence sticks in err, and every read after it does nothing, so that the
-// readers of the event types need not check each step.
+// decoder walks a JSON text once, by the readers of the event types, and copies nothing: its strings are cut out of the text. The first offence
+// sticks in err, and every read after it does nothing, so that the readers need not check each step. It takes and refuses what
+// jsontext does, whose words it borrows for what it refuses.
 type decoder struct {
-	tokens jsontext.Decoder
-	input  bytes.Buffer
-	// text is a copy of the input that strings are cut from: one allocation for all.
+	// data is the text as bytes, and text the same bytes as a string.
+	data []byte
 	text string
-	// base and depth say where in the structured event the input lies: '' and 0, or "/data" and 1.
+	// at is where the last token that was read ends, or the next begins.
+	at int
+	// open is how many objects and arrays are entered and not left; fresh, that the innermost was entered just now.
+	open  int
+	fresh bool
+	// names are those of the objects that are entered, and objects where those of each begin.
+	names   []string
+	objects []object
+	// base and depth say where in the structured event the text lies: '' and 0, or "/data" and 1.
 	base    string
 	depth   int
 	unknown int
-	scratch []byte // of payload
+	// kept is what is used again from event to event; nil makes all anew.
+	kept    *kept
+	scratch []byte // of payload and of strings with escapes
 	err     *InvalidError
 }
 
-// decoders keeps the token stacks and buffers of earlier events.
-var decoders = sync.Pool{New: func() any { return new(decoder) }}
-
-func newDecoder() *decoder {
-	d := decoders.Get().(*decoder)
-	d.unknown, d.err = 0, nil
-	return d
-}
-
-// release hands the decoder back without the event's bytes.
-func (d *decoder) release() {
-	d.text, d.err = "", nil
-	d.input = bytes.Buffer{}
-	if cap(d.scratch) > 64<<10 {
-		d.scratch = nil
-	}
-	decoders.Put(d)
-}
-
+// reset begins a text. Nobody may change its bytes for as long as the event lives.
 func (d *decoder) reset(value []byte, base string, depth int) {
-	d.input = *bytes.NewBuffer(value)
-	d.tokens.Reset(&d.input)
-	d.text, d.base, d.depth = string(value), base, depth
+	d.data, d.text, d.at = value, unsafe.String(unsafe.SliceData(value), len(value)), 0
+	d.open, d.fresh = 0, false
+	d.names, d.objects = d.names[:0], d.objects[:0]
+	d.base, d.depth = base, depth
+}
+
+// peek is the first byte of the next token, 0 where there is none.
+func (d *decoder) peek() byte {
+	for d.at < len(d.data) {
+		c := d.data[d.at]
+		if c > ' ' || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+			return c
+		}
+		d.at++
+	}
+	return 0
 }
 
 // end refuses anything after the one value.
 func (d *decoder) end() {
-	if d.err != nil {
-		return
-	}
-	if _, err := d.tokens.ReadToken(); !errors.Is(err, io.EOF) {
-		if err == nil {
-			err = errors.New("more than one value")
-		}
-		d.syntax(err)
+	if d.err == nil && (d.peek() != 0 || d.at < len(d.data)) {
+		d.syntax()
 	}
 }
 
-// open enters an object or array.
-func (d *decoder) open(kind jsontext.Kind, wanted string) bool {
+// openAs enters an object or array.
+func (d *decoder) openAs(kind byte, wanted string) bool {
 	if d.err != nil {
 		return false
 	}
-	if d.tokens.PeekKind() != kind {
+	if d.peek() != kind {
 		d.wrongType(wanted)
 		return false
 	}
-	if _, err := d.tokens.ReadToken(); err != nil {
-		d.syntax(err)
-		return false
-	}
+	d.enter(kind)
 	return d.shallow()
 }
 
-func (d *decoder) object() bool { return d.open('{', "an object") }
-func (d *decoder) array() bool  { return d.open('[', "an array") }
+func (d *decoder) object() bool { return d.openAs('{', "an object") }
+func (d *decoder) array() bool  { return d.openAs('[', "an array") }
+
+func (d *decoder) enter(kind byte) {
+	d.at++
+	d.open++
+	d.fresh = true
+	if kind == '{' {
+		d.objects = append(d.objects, object{first: len(d.names)})
+	}
+}
 
 func (d *decoder) shallow() bool {
-	if d.depth+d.tokens.StackDepth() > MaxDepth {
+	if d.depth+d.open > MaxDepth {
 		d.fail(TooDeep, fmt.Sprintf("nested over %d deep", MaxDepth))
 		return false
 	}
@@ -93,56 +95,80 @@ func (d *decoder) shallow() bool {
 
 // member reads the next member's name; false at the object's end. The value must be read before the next call.
 func (d *decoder) member() (string, bool) {
-	if d.err != nil {
-		return "", false
-	}
-	if d.tokens.PeekKind() == '}' {
-		d.close()
-		return "", false
-	}
-	name, err := d.tokens.ReadValue()
-	if err != nil {
-		d.syntax(err)
-		return "", false
-	}
-	return d.unquote(name), true
+	name, ok := d.name()
+	return name, ok && d.colon()
 }
 
-// element says whether the array has another element; it closes the array where not.
-func (d *decoder) element() bool {
-	if d.err != nil {
+// name is member without what stands before the value.
+func (d *decoder) name() (string, bool) {
+	switch {
+	case d.err != nil:
+	case d.more('}'):
+		if d.peek() != '"' {
+			d.syntax()
+			break
+		}
+		name := d.quoted()
+		if d.err == nil && !d.unique(name) {
+			d.syntax()
+		}
+		return name, d.err == nil
+	case d.err == nil:
+		last := len(d.objects) - 1
+		d.names, d.objects = d.names[:d.objects[last].first], d.objects[:last]
+	}
+	return "", false
+}
+
+func (d *decoder) colon() bool {
+	if d.peek() != ':' {
+		d.syntax()
 		return false
 	}
-	if d.tokens.PeekKind() == ']' {
-		d.close()
-		return false
-	}
+	d.at++
 	return true
 }
 
-func (d *decoder) close() {
-	if _, err := d.tokens.ReadToken(); err != nil {
-		d.syntax(err)
+// element says whether the array has another element; it leaves the array where not.
+func (d *decoder) element() bool { return d.err == nil && d.more(']') }
+
+// more says whether another member or element begins; it leaves the object or array where not.
+func (d *decoder) more(closing byte) bool {
+	c := d.peek()
+	if !d.fresh && c == ',' {
+		d.at++
+		if d.peek() != closing {
+			return true
+		}
+		d.syntax()
+		return false
 	}
+	if c == closing {
+		d.at++
+		d.open--
+		d.fresh = false
+		return false
+	}
+	if !d.fresh {
+		d.syntax()
+		return false
+	}
+	d.fresh = false
+	return true
 }
 
 // null reads a null, if there is one.
 func (d *decoder) null() bool {
-	if d.err != nil || d.tokens.PeekKind() != 'n' {
-		return false
-	}
-	d.scalar()
-	return d.err == nil
+	return d.err == nil && d.peek() == 'n' && d.literal("null")
 }
 
-// scalar reads a value that is neither object nor array.
-func (d *decoder) scalar() jsontext.Value {
-	v, err := d.tokens.ReadValue()
-	if err != nil {
-		d.syntax(err)
-		return nil
+func (d *decoder) literal(word string) bool {
+	if !strings.HasPrefix(d.text[d.at:], word) {
+		d.syntax()
+		return false
 	}
-	return v
+	d.at += len(word)
+	return true
 }
 
 // string reads a string.
@@ -150,15 +176,48 @@ func (d *decoder) string() string {
 	if d.err != nil {
 		return ""
 	}
-	if d.tokens.PeekKind() != '"' {
+	if d.peek() != '"' {
 		d.wrongType("a string")
 		return ""
 	}
-	v := d.scalar()
-	if v == nil {
+	return d.quoted()
+}
+
+// quoted reads the string that begins here.
+func (d *decoder) quoted() string {
+	first := d.at + 1
+	end, plain := stringEnd(d.data, first)
+	if end < 0 {
+		d.syntax()
 		return ""
 	}
-	return d.unquote(v)
+	d.at = end + 1
+	if plain {
+		return d.text[first:end]
+	}
+	b, err := jsontext.AppendUnquote(d.scratch[:0], d.data[first-1:d.at])
+	if d.scratch = b; err != nil {
+		d.syntax()
+	}
+	return string(b)
+}
+
+// numeric says whether a number begins here.
+func (d *decoder) numeric() bool {
+	c := d.peek()
+	return c == '-' || c-'0' <= 9
+}
+
+// number reads the number that begins here; nil where there is none.
+func (d *decoder) number() []byte {
+	end := numberEnd(d.data, d.at)
+	if end < 0 {
+		d.syntax()
+		return nil
+	}
+	raw := d.data[d.at:end]
+	d.at = end
+	return raw
 }
 
 // key reads a string that names something and so cannot be empty.
@@ -168,19 +227,6 @@ func (d *decoder) key() string {
 		d.fail(InvalidFormat, "empty")
 	}
 	return s
-}
-
-// unquote is the string just read.
-func (d *decoder) unquote(v jsontext.Value) string {
-	if bytes.IndexByte(v, '\\') < 0 {
-		end := int(d.tokens.InputOffset()) - 1
-		return d.text[end-len(v)+2 : end]
-	}
-	b, err := jsontext.AppendUnquote(nil, v)
-	if err != nil {
-		d.syntax(err)
-	}
-	return string(b)
 }
 
 // oneOf reads a string of a closed set.
@@ -202,13 +248,15 @@ func (d *decoder) bool() bool {
 	if d.err != nil {
 		return false
 	}
-	kind := d.tokens.PeekKind()
-	if kind != 't' && kind != 'f' {
+	switch d.peek() {
+	case 't':
+		return d.literal("true")
+	case 'f':
+		d.literal("false")
+	default:
 		d.wrongType("a boolean")
-		return false
 	}
-	d.scalar()
-	return kind == 't'
+	return false
 }
 
 // boolOrNull reads a boolean; nil is null.
@@ -216,29 +264,5 @@ func (d *decoder) boolOrNull() *bool {
 	if d.null() {
 		return nil
 	}
-	v := d.bool()
-	return &v
-}
-
-// skip passes over a member that the contract does not know, and counts it.
-func (d *decoder) skip() {
-	d.unknown++
-	inside := 0
-	for d.err == nil {
-		t, err := d.tokens.ReadToken()
-		if err != nil {
-			d.syntax(err)
-			return
-		}
-		switch t.Kind() {
-		case '{', '[':
-			inside++
-			d.shallow()
-		case '}', ']':
-			inside--
-		}
-		if inside == 0 {
-			return
-		}
-	}
+	return Bool(d.bool())
 }

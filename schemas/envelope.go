@@ -66,9 +66,8 @@ func (d *decoder) structuredData(env *envelope) {
 		env.event.Data = d.dataOf(env.event.Type)
 		return
 	}
-	if raw := d.scalar(); raw != nil {
-		end := int(d.tokens.InputOffset())
-		env.data = [2]int{end - len(raw), end}
+	if from, to := d.raw(); d.err == nil {
+		env.data = [2]int{from, to}
 	}
 }
 
@@ -196,10 +195,11 @@ func (d *decoder) attribute(env *envelope, name, value string) {
 		}
 		env.timed = true
 	case "tenant":
-		// A tenant lives on as a map key here and there: it must not hold the whole value.
-		if e.Tenant = strings.Clone(value); value == "" || utf8.RuneCountInString(value) > maxTenant {
+		if value == "" || len(value) > maxTenant && utf8.RuneCountInString(value) > maxTenant {
 			refuse(InvalidFormat, fmt.Sprintf("not 1 to %d characters", maxTenant))
+			return
 		}
+		e.Tenant = d.kept.tenant(value)
 	case "datacontenttype":
 		if !isJSONMediaType(value) {
 			refuse(InvalidFormat, "the data of this contract are JSON: application/json, or a type that ends with +json")
@@ -207,7 +207,6 @@ func (d *decoder) attribute(env *envelope, name, value string) {
 	}
 }
 
-// complete judges what can only be judged when all members are read.
 // span is a duration in words: whole days where there are two or more, else whole seconds.
 func span(d time.Duration) string {
 	if days := d / (24 * time.Hour); days >= 2 {
@@ -216,6 +215,7 @@ func span(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
+// complete judges what can only be judged when all members are read.
 func (d *decoder) complete(env *envelope, appended time.Time, defaultTenant string) {
 	e := env.event
 	for _, required := range [...]struct {
@@ -248,56 +248,4 @@ func (d *decoder) complete(env *envelope, appended time.Time, defaultTenant stri
 			d.failAt("/tenant", MissingTenant, "there is no default tenant")
 		}
 	}
-}
-
-func knownType(s string) Type {
-	for _, t := range Types() {
-		if string(t) == s {
-			return t
-		}
-	}
-	return ""
-}
-
-// isURIReference checks the characters of RFC 3986, not the grammar: identity needs no more.
-func isURIReference(s string) bool {
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-._~:/?#[]@!$&'()*+,;=", c) >= 0:
-		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
-		default:
-			return false
-		}
-	}
-	return s != ""
-}
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-}
-
-// isJSONMediaType takes application/json and anything/anything+json, parameters aside.
-func isJSONMediaType(s string) bool {
-	s, _, _ = strings.Cut(s, ";")
-	s = strings.TrimRight(s, " \t")
-	kind, subtype, ok := strings.Cut(s, "/")
-	if !ok || !isToken(kind) || !isToken(subtype) {
-		return false
-	}
-	if strings.EqualFold(s, "application/json") {
-		return true
-	}
-	const suffix = "+json"
-	return len(subtype) >= len(suffix) && strings.EqualFold(subtype[len(subtype)-len(suffix):], suffix)
-}
-
-// isToken is the token of HTTP, which media types are made of.
-func isToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -1,7 +1,7 @@
 package schemas
 
 func (d *decoder) milestone() Data {
-	v := &Milestone{}
+	v := room(d.kept, func(k *kept) *Milestone { return &k.milestone })
 	if !d.object() {
 		return nil
 	}

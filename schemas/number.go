@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"unsafe"
 )
 
 // maxSeconds is the schemas' bound of a duration, 366 days: what is longer is a mistake of units, and sums of it would overflow.
@@ -13,17 +12,12 @@ const maxSeconds = 31622400
 
 // integer reads a whole number from low to high. As in JSON Schema, 8.0 and 80e-1 are whole.
 func (d *decoder) integer(low, high int64) int64 {
+	raw := d.numeral("an integer")
 	if d.err != nil {
 		return 0
 	}
-	if d.tokens.PeekKind() != '0' {
-		d.wrongType("an integer")
-		return 0
-	}
-	n, whole, fits := parseInteger(d.scalar())
+	n, whole, fits := parseInteger(raw)
 	switch {
-	case d.err != nil:
-		return 0
 	case !whole:
 		d.fail(WrongType, "a fraction where an integer is wanted")
 	case !fits || n < low || n > high:
@@ -32,13 +26,24 @@ func (d *decoder) integer(low, high int64) int64 {
 	return n
 }
 
+// numeral reads a number as it is written; wanted says what for.
+func (d *decoder) numeral(wanted string) []byte {
+	if d.err != nil {
+		return nil
+	}
+	if !d.numeric() {
+		d.wrongType(wanted)
+		return nil
+	}
+	return d.number()
+}
+
 // int8OrNull reads a whole number from low to high; nil is null.
 func (d *decoder) int8OrNull(low, high int8) *int8 {
 	if d.null() {
 		return nil
 	}
-	n := int8(d.integer(int64(low), int64(high)))
-	return &n
+	return Int8(int8(d.integer(int64(low), int64(high))))
 }
 
 // int16OrNull reads a whole number that an Int16 holds; nil is null.
@@ -46,36 +51,31 @@ func (d *decoder) int16OrNull() *int16 {
 	if d.null() {
 		return nil
 	}
-	n := int16(d.integer(math.MinInt16, math.MaxInt16))
-	return &n
+	return Int16(int16(d.integer(math.MinInt16, math.MaxInt16)))
 }
 
-// seconds reads a duration: not negative, and at most maxSeconds.
-func (d *decoder) seconds() *float64 {
+// seconds reads a duration: not negative, and at most maxSeconds. It is put into room where there is some.
+func (d *decoder) seconds(room *float64) *float64 {
+	raw := d.numeral("a number")
 	if d.err != nil {
 		return nil
 	}
-	if d.tokens.PeekKind() != '0' {
-		d.wrongType("a number")
-		return nil
-	}
-	raw := d.scalar()
-	if d.err != nil {
-		return nil
-	}
-	f, err := strconv.ParseFloat(string(raw), 64)
+	f, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(raw), len(raw)), 64)
 	switch {
 	case raw[0] == '-' && !isZero(raw):
 		d.fail(OutOfRange, "negative")
 	case err != nil || f > maxSeconds:
 		d.fail(OutOfRange, "more than 366 days, or not finite")
 	}
-	f = math.Abs(f) // -0 is 0
-	return &f
+	if room == nil {
+		room = new(float64)
+	}
+	*room = math.Abs(f) // -0 is 0
+	return room
 }
 
 // isZero says whether a JSON number is 0 exactly, not by underflow.
-func isZero(raw jsontext.Value) bool {
+func isZero(raw []byte) bool {
 	for _, c := range raw {
 		if c == 'e' || c == 'E' {
 			break
@@ -88,7 +88,7 @@ func isZero(raw jsontext.Value) bool {
 }
 
 // parseInteger reads a JSON number exactly, whatever its notation: whether it is whole, and whether n holds it.
-func parseInteger(raw jsontext.Value) (n int64, whole, fits bool) {
+func parseInteger(raw []byte) (n int64, whole, fits bool) {
 	if n, ok := plainInteger(raw); ok {
 		return n, true, true
 	}
@@ -120,7 +120,7 @@ func parseInteger(raw jsontext.Value) (n int64, whole, fits bool) {
 }
 
 // plainInteger reads what nearly all integers are: a few digits.
-func plainInteger(raw jsontext.Value) (n int64, ok bool) {
+func plainInteger(raw []byte) (n int64, ok bool) {
 	if len(raw) == 0 || len(raw) > 10 {
 		return 0, false
 	}
@@ -134,7 +134,7 @@ func plainInteger(raw jsontext.Value) (n int64, ok bool) {
 }
 
 // mantissa takes a JSON number apart: digits * 10^exponent, without leading zeros.
-func mantissa(raw jsontext.Value) (digits []byte, exponent int) {
+func mantissa(raw []byte) (digits []byte, exponent int) {
 	// An exponent past this bound decides alone, so larger ones need not be told apart; no event has as many digits.
 	const bound = 1 << 40
 	var room [24]byte

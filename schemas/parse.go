@@ -1,8 +1,10 @@
 package schemas
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -29,11 +31,33 @@ type Options struct {
 // (items, scales) is not judged here. The event's strings, except the tenant, share one copy of the value: clone those
 // that outlive the event.
 func Parse(r Record, o Options) (*Event, error) {
-	e, invalid := parse(r, o)
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	if len(r.Value) <= o.maxBytes() {
+		r.Value = bytes.Clone(r.Value)
+	}
+	e, invalid := d.parse(r, o)
 	if invalid != nil {
 		return nil, invalid
 	}
 	return e, nil
+}
+
+// decoders keeps the room for names and hashes of earlier events.
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+// release hands the decoder back without the event's bytes.
+func (d *decoder) release() {
+	d.reset(nil, "", 0)
+	if d.err = nil; cap(d.scratch) > 64<<10 {
+		d.scratch = nil
+	}
+	if cap(d.names) > 256 {
+		d.names = nil
+	}
+	clear(d.names[:cap(d.names)])
+	clear(d.objects[:cap(d.objects)])
+	decoders.Put(d)
 }
 
 // ParseEvent reads a bare structured event, appended to the log at the given instant; the zero instant leaves the check for
@@ -42,24 +66,27 @@ func ParseEvent(value []byte, appended time.Time, o Options) (*Event, error) {
 	return Parse(Record{Value: value, Time: appended}, o)
 }
 
-func parse(rec Record, o Options) (*Event, *InvalidError) {
-	limit := o.MaxBytes
-	if limit == 0 {
-		limit = DefaultMaxBytes
+func (o Options) maxBytes() int {
+	if o.MaxBytes == 0 {
+		return DefaultMaxBytes
 	}
-	if len(rec.Value) > limit {
+	return o.MaxBytes
+}
+
+// parse makes an event whose strings are parts of the record's bytes.
+func (d *decoder) parse(rec Record, o Options) (*Event, *InvalidError) {
+	if limit := o.maxBytes(); len(rec.Value) > limit {
 		return nil, &InvalidError{Reason: TooLarge, Detail: fmt.Sprintf("%d bytes, at most %d are taken", len(rec.Value), limit)}
 	}
-	d := newDecoder()
-	defer d.release()
-	env := &envelope{event: &Event{}}
+	d.unknown, d.err = 0, nil
+	env := envelope{event: room(d.kept, func(k *kept) *Event { return &k.event })}
 	if binaryMode(rec.Headers) {
-		d.binary(env, rec)
+		d.binary(&env, rec)
 	} else {
-		d.structured(env, rec.Value)
+		d.structured(&env, rec.Value)
 	}
 	if d.err == nil {
-		d.complete(env, rec.Time, o.DefaultTenant)
+		d.complete(&env, rec.Time, o.DefaultTenant)
 	}
 	if d.err != nil {
 		return nil, d.err

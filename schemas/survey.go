@@ -6,10 +6,14 @@ import (
 )
 
 // newSurveyResponse has the defaults of the contract.
-func newSurveyResponse() *SurveyResponse { return &SurveyResponse{Role: "customer"} }
+func newSurveyResponse(k *kept) *SurveyResponse {
+	v := room(k, func(k *kept) *SurveyResponse { return &k.response })
+	v.Role = "customer"
+	return v
+}
 
 func (d *decoder) surveyResponse() Data {
-	v := newSurveyResponse()
+	v := newSurveyResponse(d.kept)
 	if !d.object() {
 		return nil
 	}
@@ -50,7 +54,7 @@ func (d *decoder) surveyResponse() Data {
 
 // questionnaireVersion is a string to rapport; apps that count versions may send the number.
 func (d *decoder) questionnaireVersion() string {
-	if d.err == nil && d.tokens.PeekKind() == '0' {
+	if d.err == nil && d.numeric() {
 		return strconv.FormatInt(d.integer(0, math.MaxInt32), 10)
 	}
 	return d.string()
@@ -63,17 +67,18 @@ func (d *decoder) answers() []Answer {
 	var answers []Answer
 	for d.element() {
 		if answers == nil {
-			answers = make([]Answer, 0, 8)
+			answers = d.kept.someAnswers()
 		}
-		answers = append(answers, d.answer())
+		answers = append(answers, Answer{})
+		d.answer(&answers[len(answers)-1])
 	}
+	d.kept.keepAnswers(answers)
 	return answers
 }
 
-func (d *decoder) answer() Answer {
-	var a Answer
+func (d *decoder) answer(a *Answer) {
 	if !d.object() {
-		return a
+		return
 	}
 	for name, ok := d.member(); ok; name, ok = d.member() {
 		switch name {
@@ -96,7 +101,6 @@ func (d *decoder) answer() Answer {
 	if a.Item == "" && d.err == nil {
 		d.missing("item")
 	}
-	return a
 }
 
 func (d *decoder) reasons() []string {
@@ -105,13 +109,16 @@ func (d *decoder) reasons() []string {
 	}
 	var reasons []string
 	for d.element() {
+		if reasons == nil {
+			reasons = d.kept.someReasons()
+		}
 		reasons = append(reasons, d.string())
 	}
-	return reasons
+	return d.kept.keepReasons(reasons)
 }
 
 func (d *decoder) surveyInvitation() Data {
-	v := &SurveyInvitation{}
+	v := room(d.kept, func(k *kept) *SurveyInvitation { return &k.invitation })
 	if !d.object() {
 		return nil
 	}

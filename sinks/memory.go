@@ -56,9 +56,9 @@ func (m *Memory) Write(ctx context.Context, b Batch) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	keep(m.responses, b.Responses, func(r *schemas.SurveyFact) (key, schemas.Version) { return keyOf(r.Identity, ""), r.Version })
+	keep(m.responses, cloned(b.Responses, (*schemas.SurveyFact).Clone), func(r *schemas.SurveyFact) (key, schemas.Version) { return keyOf(r.Identity, ""), r.Version })
 	keep(m.invitations, b.Invitations, func(r *schemas.InvitationFact) (key, schemas.Version) { return keyOf(r.Identity, ""), r.Version })
-	keep(m.contacts, b.Contacts, func(r *schemas.ContactFact) (key, schemas.Version) { return keyOf(r.Identity, r.Chain), r.Version })
+	keep(m.contacts, cloned(b.Contacts, (*schemas.ContactFact).Clone), func(r *schemas.ContactFact) (key, schemas.Version) { return keyOf(r.Identity, r.Chain), r.Version })
 	keep(m.milestones, b.Milestones, func(r *schemas.MilestoneFact) (key, schemas.Version) { return keyOf(r.Identity, r.CaseID), r.Version })
 	keep(m.complaints, b.Complaints, func(r *schemas.ComplaintFact) (key, schemas.Version) {
 		return keyOf(r.Identity, r.ComplaintID), r.Version
@@ -86,6 +86,15 @@ func (m *Memory) Write(ctx context.Context, b Batch) error {
 		}
 	}
 	return nil
+}
+
+// cloned are rows that do not change with the batch, whose memory may be used again.
+func cloned[R any](rows []R, clone func(*R) R) []R {
+	out := make([]R, len(rows))
+	for i := range rows {
+		out[i] = clone(&rows[i])
+	}
+	return out
 }
 
 // keep puts facts where no newer version of theirs is.

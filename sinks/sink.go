@@ -12,7 +12,7 @@ type Sink interface {
 	// Write returns nil only when every row of the batch is durable. Repeating a batch, whole or in part, alone or among other
 	// batches, in any order, changes nothing. An error means that the outcome is unknown: some rows may be there, and the
 	// caller has to write the same batch again until it gets nil; Transient says whether that can be expected to help. A sink
-	// keeps no reference to the batch and may be used by several goroutines at once.
+	// keeps no reference to the batch, whose rows and lists are used again for other events once Write returned nil, and may be used by several goroutines at once.
 	Write(ctx context.Context, b Batch) error
 }
 

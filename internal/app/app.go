@@ -82,6 +82,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.canListen(ctx); err != nil {
 		return err // before engines are started in vain
 	}
+	a.c.limitMemory()
 	starting := errors.New("starting")
 	a.health.Add("start", func(context.Context) error {
 		select {

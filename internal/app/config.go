@@ -47,6 +47,8 @@ type Config struct {
 	ChildClickHouse embeddedclickhouse.Config `envPrefix:"EMBEDDED_CLICKHOUSE_"`
 	Libchdb         string                    `env:"LIBCHDB" doc:"path of the ClickHouse library; empty: where make build put it"`
 
+	MemoryLimit int64 `env:"MEMORY_LIMIT" envDefault:"314572800" doc:"bytes that this process, without the ClickHouse child, keeps its memory under where it can, by collecting garbage more often; 0: no limit. GOMEMLIMIT in the environment wins"`
+
 	ConfigDir     string `env:"CONFIG_DIR" doc:"folder with questionnaires/, calendars/, alerts/ and tenants/ (YAML) that add to the shipped ones or replace them by id"`
 	DefaultTenant string `env:"DEFAULT_TENANT" envDefault:"default" doc:"for events on Kafka without tenant; set but empty: such events are refused"`
 	APIKeysFile   string `env:"API_KEYS_FILE" doc:"API keys (YAML); without it ingest and read API accept loopback only and the tenant is default"`
@@ -102,6 +104,12 @@ func (c Config) validate() error {
 	if c.FactRetention > 0 && (c.SealHorizon == 0 || c.SealHorizon >= c.FactRetention) {
 		wrong = append(wrong, fmt.Errorf("RAPPORT_SEAL_HORIZON (%s) must be set and shorter than RAPPORT_FACT_RETENTION (%s): "+
 			"a day recomputed after its facts are gone would be wrong", c.SealHorizon, c.FactRetention))
+	}
+	if c.MemoryLimit < 0 {
+		wrong = append(wrong, errors.New("RAPPORT_MEMORY_LIMIT cannot be negative"))
+	}
+	if c.Pipeline.Parallel < 0 {
+		wrong = append(wrong, errors.New("RAPPORT_PIPELINE_PARALLEL cannot be negative"))
 	}
 	if c.Rolling.Series < 0 {
 		wrong = append(wrong, errors.New("RAPPORT_ROLLING_SERIES cannot be negative"))

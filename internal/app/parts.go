@@ -144,8 +144,8 @@ func (p *parts) process() ([]func(context.Context) error, error) {
 	}
 	sink := p.writes(conn)
 	guard := newGuard(p.defs, conn, sink, p.c.Pipeline, p.log)
-	events := p.consumer("events", GroupEvents, eventTopics(), line{pipeline.Events(p.defs.Processors, p.defs.Parse), p.screenEvents(conn), guard})
-	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, line{pipeline.DeadLetters, p.screenDeadLetters(conn), sink})
+	events := p.consumer("events", GroupEvents, eventTopics(), line{lend: pipeline.LendEvents(p.defs.Processors, p.defs.Parse), screen: p.screenEvents(conn), sink: guard})
+	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, line{build: pipeline.DeadLetters, screen: p.screenDeadLetters(conn), sink: sink})
 	return []func(context.Context) error{
 		guard.run, guard.before(events), letters,
 		p.watch(pipeline.WatchOptions{
@@ -165,7 +165,8 @@ func eventTopics() []string {
 
 // line is what makes batches of a consumer, and where they go.
 type line struct {
-	build  pipeline.Build
+	build  pipeline.Build // or
+	lend   pipeline.Lend
 	screen pipeline.Screen
 	sink   sinks.Sink
 }
@@ -173,7 +174,7 @@ type line struct {
 // consumer is a pipeline over topics.
 func (p *parts) consumer(name, group string, topics []string, l line) func(context.Context) error {
 	made := pipeline.New(pipeline.Options{
-		Config: p.c.Pipeline, Name: name, Build: l.build, Screen: l.screen, Sink: l.sink, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
+		Config: p.c.Pipeline, Name: name, Build: l.build, Lend: l.lend, Screen: l.screen, Sink: l.sink, Publisher: p.publisher(), Log: p.log, Registerer: p.reg,
 		Mark: func(ctx context.Context, days []schemas.Day, backlog bool) error {
 			return rollups.Mark(ctx, p.marker(backlog), days)
 		},
