@@ -10,14 +10,16 @@ import (
 
 // Space holds the codes that cells of it share. It only grows: whoever keeps one for long starts another when Bytes is too much.
 type Space struct {
-	cuts     []cut
-	texts    map[string]uint32
-	names    []string
-	pairs    codes // of two codes
-	halves   []uint64
-	series   []*series
-	bySeries codes
-	bytes    int
+	cuts   []cut
+	texts  map[string]uint32
+	names  []string
+	pairs  codes // of two codes
+	halves []uint64
+	// pairNames are the codes, plus one, of the names of those pairs that were asked for.
+	pairNames []uint32
+	series    []*series
+	bySeries  codes
+	bytes     int
 }
 
 // cut is one way of cutting: by the attributes at these places of tenants.Attributes, none, one or two.
