@@ -16,7 +16,7 @@ import (
 )
 
 // mostFolded is about how many bytes of cells are gathered before days are taken in smaller numbers: cells of one day are held whole.
-const mostFolded = 96 << 20
+const mostFolded = 64 << 20
 
 // errTooMuch says that days come to more cells than are held at once.
 var errTooMuch = errors.New("rollups: more cells than are held at once")
@@ -34,21 +34,33 @@ func (r *Recomputer) foldGroup(ctx context.Context, g dayGroup, versions []Versi
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return r.foldPart(ctx, g, versions)
+	for len(g.spans) > 0 {
+		n := len(g.spans)
+		if r.fit > 0 {
+			n = min(n, r.fit)
+		}
+		part := g
+		part.spans = g.spans[:n]
+		err := r.foldPart(ctx, part, versions[:n])
+		switch {
+		case errors.Is(err, errTooMuch):
+			r.fit = max(1, n/2)
+			continue
+		case err != nil:
+			return err
+		}
+		g.spans, versions = g.spans[n:], versions[n:]
+	}
+	return nil
 }
 
 func (r *Recomputer) foldPart(ctx context.Context, g dayGroup, versions []Version) error {
 	folder, days, err := r.foldDays(ctx, g, versions)
-	if n := len(g.spans); errors.Is(err, errTooMuch) {
-		first, second := g, g
-		first.spans, second.spans = g.spans[:n/2], g.spans[n/2:]
-		if err := r.foldPart(ctx, first, versions[:n/2]); err != nil {
-			return err
-		}
-		return r.foldPart(ctx, second, versions[n/2:])
-	}
 	if err != nil {
 		return err
+	}
+	if folder.Bytes() < r.most()/4 {
+		r.fit = min(2*r.fit, 1<<20)
 	}
 	for _, table := range g.family.Tables {
 		if err := r.insertFolded(ctx, folder, table, days); err != nil {
@@ -57,6 +69,8 @@ func (r *Recomputer) foldPart(ctx context.Context, g dayGroup, versions []Versio
 	}
 	return nil
 }
+
+func (r *Recomputer) most() int { return cmp.Or(r.mostFolded, mostFolded) }
 
 // foldDays folds the facts of a group's days, each a slot of its own.
 func (r *Recomputer) foldDays(ctx context.Context, g dayGroup, versions []Version) (*fold.Folder, []fold.Day, error) {
@@ -83,7 +97,7 @@ func (r *Recomputer) foldDays(ctx context.Context, g dayGroup, versions []Versio
 	ctx, cancel := context.WithTimeout(ctx, r.o.StepTimeout)
 	defer cancel()
 	err = readFacts(ctx, r.o.Conn, g.sql.facts, g.parameters(nil), false, func(f *fold.Facts) error {
-		if len(g.spans) > 1 && folder.Bytes() > cmp.Or(r.mostFolded, mostFolded) {
+		if len(g.spans) > 1 && folder.Bytes() > r.most() {
 			return errTooMuch
 		}
 		return folder.Add(f)

@@ -49,6 +49,8 @@ type Recomputer struct {
 
 	// folding has room for the one group whose facts are being folded.
 	folding chan struct{}
+	// fit is how many days were not too many the last time that days were; 0: it has not happened. Who folds owns it.
+	fit int
 	// mostFolded overrides the constant in tests.
 	mostFolded int
 }
