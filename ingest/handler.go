@@ -70,7 +70,8 @@ type Handler struct {
 	rates    *rates
 	places   chan struct{} // for computing
 	slots    chan struct{} // for publishing
-	zstd     sync.Pool     // *zstd.Decoder, no more than places are in use at a time
+	parsers  sync.Pool
+	zstd     sync.Pool // *zstd.Decoder, no more than places are in use at a time
 }
 
 // New returns a Handler. It starts nothing.
@@ -89,6 +90,7 @@ func New(o Options) *Handler {
 		places:     make(chan struct{}, runtime.GOMAXPROCS(0)),
 		slots:      make(chan struct{}, o.Config.MaxPublishes),
 		router:     chi.NewRouter(),
+		parsers:    sync.Pool{New: func() any { return new(schemas.Parser) }},
 		structured: []schemas.Header{{Name: "content-type", Value: []byte("application/cloudevents+json")}},
 	}
 	h.metrics = newMetrics(o.Registerer, func() float64 { return float64(h.inFlight.used.Load()) })

@@ -57,7 +57,9 @@ func mayNameTenant(event []byte) bool {
 
 // verdict judges the record of an event, and makes its message.
 func (h *Handler) verdict(j judged, record schemas.Record, tenant string) (judged, error) {
-	event, err := h.validate(record, tenant)
+	p := h.parsers.Get().(*schemas.Parser)
+	defer h.parsers.Put(p)
+	event, err := h.validate(p, record, tenant)
 	if errors.As(err, &j.refusal) {
 		return j, nil
 	}
@@ -77,9 +79,9 @@ func (h *Handler) verdict(j judged, record schemas.Record, tenant string) (judge
 	return j, nil
 }
 
-func (h *Handler) validate(record schemas.Record, tenant string) (*schemas.Event, error) {
+func (h *Handler) validate(p *schemas.Parser, record schemas.Record, tenant string) (*schemas.Event, error) {
 	// No default tenant: every record has its own by now, and is sized with it, as the processors will see it.
-	event, err := schemas.Parse(record, schemas.Options{MaxBytes: min(h.config.MaxEventBytes, schemas.DefaultMaxBytes)})
+	event, err := p.Parse(record, schemas.Options{MaxBytes: min(h.config.MaxEventBytes, schemas.DefaultMaxBytes)})
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func TestAnEventIsJudgedAsItsEnvelopeSays(t *testing.T) {
 			if !env.hasTenant {
 				value = splice(in, env, "default")
 			}
-			event, err := h.validate(schemas.Record{Value: value, Headers: h.structured, Time: h.now()}, "default")
+			event, err := h.validate(new(schemas.Parser), schemas.Record{Value: value, Headers: h.structured, Time: h.now()}, "default")
 			var want *schemas.InvalidError
 			if errors.As(err, &want) != (got.refusal != nil) || want != nil && *want != *got.refusal {
 				t.Fatalf("refused with %v, want %v", got.refusal, want)
