@@ -1,10 +1,12 @@
 package keeper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -126,6 +128,7 @@ func kinds() []schemas.Kind {
 	return []schemas.Kind{schemas.CaseOfWork, schemas.ChainOfContacts, schemas.OneComplaint}
 }
 
+// ofKind are the entities of a kind in the order that facts are stored in, so that those of one statement lie close together.
 func ofKind(entities map[schemas.Entity]stale, kind schemas.Kind) []schemas.Entity {
 	var found []schemas.Entity
 	for e := range entities {
@@ -133,6 +136,9 @@ func ofKind(entities map[schemas.Entity]stale, kind schemas.Kind) []schemas.Enti
 			found = append(found, e)
 		}
 	}
+	slices.SortFunc(found, func(a, b schemas.Entity) int {
+		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.Key, b.Key))
+	})
 	return found
 }
 
