@@ -2,12 +2,8 @@ package sinks
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
@@ -93,50 +89,4 @@ func (c *ClickHouse) account(ctx context.Context, b Batch) error {
 	both.Go(func() error { return insert(ctx, c, c.deliveries, b.Deliveries) })
 	both.Go(func() error { return insert(ctx, c, c.consumed, b.Consumed) })
 	return both.Wait()
-}
-
-// inserter is what an insert into a table needs and what does not change between inserts.
-type inserter[R any] struct {
-	table     table[R]
-	statement string
-	options   []clickhouse.QueryOption
-}
-
-func newInserter[R any](t table[R]) inserter[R] {
-	names := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		names[i] = "`" + c.name + "`"
-	}
-	return inserter[R]{
-		table:     t,
-		statement: "INSERT INTO " + t.name + " (" + strings.Join(names, ", ") + ")",
-		options: []clickhouse.QueryOption{
-			clickhouse.WithColumnNamesAndTypes(t.types()),
-			// The same types over the native protocol, where the server names them.
-			clickhouse.WithSettings(clickhouse.Settings{"low_cardinality_allow_in_native_format": 0}),
-		},
-	}
-}
-
-// insert sends rows as one block. The block is built anew for each attempt: after an error it is not known what of it was sent.
-func insert[R any](ctx context.Context, c *ClickHouse, in inserter[R], rows []R) (err error) {
-	if len(rows) == 0 {
-		return nil
-	}
-	started := time.Now()
-	size := 0
-	defer func() { c.metrics.observe(in.table.name, len(rows), size, time.Since(started), err) }()
-	ctx, cancel := context.WithTimeout(clickhouse.Context(ctx, in.options...), c.timeout)
-	defer cancel()
-	batch, err := c.conn.PrepareBatch(ctx, in.statement)
-	if err != nil {
-		return fmt.Errorf("insert %d rows into %s: %w", len(rows), in.table.name, err)
-	}
-	if size, err = in.table.fill(batch, rows); err != nil {
-		return fmt.Errorf("build %d rows for %s: %w", len(rows), in.table.name, errors.Join(err, batch.Abort()))
-	}
-	if err := batch.Send(); err != nil {
-		return fmt.Errorf("insert %d rows into %s, outcome unknown: %w", len(rows), in.table.name, err)
-	}
-	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/rs/zerolog"
 
 	"github.com/rapport-project/rapport/embedded/clickhouse/clickhousetest"
 	"github.com/rapport-project/rapport/schemas"
@@ -34,8 +35,66 @@ func TestMemory(t *testing.T) {
 	})
 }
 
-func TestClickHouse(t *testing.T) {
+func TestClickHouse(t *testing.T) { run(t, storetest.Start(t)) }
+
+// Inserts over HTTP to another machine are compressed.
+func TestCompressed(t *testing.T) {
+	dsn := clickhousetest.Start(t)
+	for _, method := range []string{"lz4", "zstd", "gzip"} {
+		t.Run(method, func(t *testing.T) {
+			conn, err := store.Open(store.Config{DSN: dsn + "?compress=" + method})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close() }()
+			if err := store.Migrate(t.Context(), conn, zerolog.Nop()); err != nil {
+				t.Fatal(err)
+			}
+			run(t, conn)
+		})
+	}
+}
+
+// The same over the client's way for the native protocol, which the embedded ClickHouse does not speak: all but the wire itself.
+func TestNativeProtocol(t *testing.T) { run(t, native{storetest.Start(t)}) }
+
+// native is a connection that takes rows by columns alone, as those of the native protocol do, with types as its server names them.
+type native struct{ driver.Conn }
+
+func (native) InsertFormat(context.Context, string, string, io.Reader) error {
+	return clickhouse.ErrFormatNativeUnsupported
+}
+
+func (n native) PrepareBatch(ctx context.Context, statement string, options ...driver.PrepareBatchOption) (driver.Batch, error) {
+	table := strings.Fields(statement)[2]
+	rows, err := n.Query(ctx, "SELECT name, replaceAll(type, 'LowCardinality(String)', 'String') FROM system.columns WHERE database || '.' || table = ? AND position(?, '`' || name || '`') > 0 ORDER BY position(?, '`' || name || '`')", table, statement, statement)
+	if err != nil {
+		return nil, err
+	}
+	var columns []clickhouse.ColumnNameAndType
+	for rows.Next() {
+		var c clickhouse.ColumnNameAndType
+		if err := rows.Scan(&c.Name, &c.Type); err != nil {
+			return nil, err
+		}
+		columns = append(columns, c)
+	}
+	return n.Conn.PrepareBatch(clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(columns)), statement, options...)
+}
+
+// A column of another type than the sink knows is told, not filled with what happens to fit.
+func TestNativeProtocolChecksTypes(t *testing.T) {
 	conn := storetest.Start(t)
+	if err := conn.Exec(t.Context(), "ALTER TABLE rapport_store.progress DROP COLUMN `end`, ADD COLUMN `end` UInt64"); err != nil {
+		t.Fatal(err)
+	}
+	err := sinks.NewClickHouse(native{conn}, sinks.Config{}, prometheus.NewRegistry()).Write(t.Context(), sinks.Batch{Progress: sinktest.Batch(1, 1).Progress})
+	if err == nil || !strings.Contains(err.Error(), "column end is UInt64, want Int64") || sinks.Classify(err) != sinks.ClassRefused {
+		t.Errorf("got %v of class %q", err, sinks.Classify(err))
+	}
+}
+
+func run(t *testing.T, conn driver.Conn) {
 	sink := sinks.NewClickHouse(conn, sinks.Config{}, prometheus.NewRegistry())
 	sinktest.Run(t, sinktest.Harness{
 		New:      func(t *testing.T) sinks.Sink { storetest.Truncate(t, conn); return sink },
@@ -179,8 +238,8 @@ func TestClassify(t *testing.T) {
 // The types that the sink names are those of the tables, but for dictionaries, which the server makes.
 func TestTypes(t *testing.T) {
 	conn := storetest.Start(t)
-	for table, want := range sinks.TypesByTable() {
-		rows, err := conn.Query(context.Background(), "DESCRIBE TABLE "+table)
+	for _, table := range sinks.Tables() {
+		rows, err := conn.Query(context.Background(), "DESCRIBE TABLE "+table.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,13 +251,13 @@ func TestTypes(t *testing.T) {
 			}
 			kinds[name] = strings.ReplaceAll(typ, "LowCardinality(String)", "String")
 		}
-		for _, c := range want {
+		for _, c := range table.Columns {
 			if c.Type != kinds[c.Name] {
-				t.Errorf("%s.%s is %s, the sink says %s", table, c.Name, kinds[c.Name], c.Type)
+				t.Errorf("%s.%s is %s, the sink says %s", table.Name, c.Name, kinds[c.Name], c.Type)
 			}
 		}
-		if len(want) == 0 {
-			t.Errorf("%s has no columns", table)
+		if len(table.Columns) == 0 {
+			t.Errorf("%s has no columns", table.Name)
 		}
 	}
 }

@@ -1,56 +1,66 @@
 package sinks
 
 import (
-	"time"
-
-	"github.com/ClickHouse/clickhouse-go/v2"
-	chcolumn "github.com/ClickHouse/clickhouse-go/v2/lib/column"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
+	"io"
 
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// TypesByTable are the columns that the sink writes, by table.
-func TypesByTable() map[string][]clickhouse.ColumnNameAndType {
-	out := map[string][]clickhouse.ColumnNameAndType{}
-	for _, t := range []interface {
-		describe() (string, []clickhouse.ColumnNameAndType)
-	}{surveyFacts(), invitationFacts(), contactFacts(), milestoneFacts(), complaintFacts(), lateFacts(), deadLetters(), deliveries(), consumed(), gaps(), progress(),
-		contactOutcomes(), caseOutcomes(), complaintOutcomes(), complaintSubjects()} {
-		name, types := t.describe()
-		out[name] = types
+// Table is a table of the sink without the type of its rows.
+type Table struct {
+	Name    string
+	Columns []Column
+}
+
+// Column is a column that the sink writes.
+type Column struct{ Name, Type string }
+
+func (t table[R]) describe() Table {
+	out := Table{Name: t.name}
+	for _, c := range t.columns {
+		out.Columns = append(out.Columns, Column{c.name, c.typ})
 	}
 	return out
 }
 
-func (t table[R]) describe() (string, []clickhouse.ColumnNameAndType) { return t.name, t.types() }
-
-// FillResponses builds a block as an insert does and returns its approximate size.
-func FillResponses(rows []schemas.SurveyFact) (int, error) {
-	t := surveyFacts()
-	block := &blockBatch{block: proto.Block{ServerContext: &chcolumn.ServerContext{Timezone: time.UTC}}}
-	for _, c := range t.types() {
-		if err := block.block.AddColumn(c.Name, chcolumn.Type(c.Type)); err != nil {
-			return 0, err
-		}
+// Tables are those that the sink writes.
+func Tables() []Table {
+	var out []Table
+	for _, t := range []interface{ describe() Table }{surveyFacts(), invitationFacts(), contactFacts(), milestoneFacts(), complaintFacts(), lateFacts(), deadLetters(),
+		deliveries(), consumed(), gaps(), progress(), contactOutcomes(), caseOutcomes(), complaintOutcomes(), complaintSubjects()} {
+		out = append(out, t.describe())
 	}
-	return t.fill(block, rows)
+	return out
 }
 
-// blockBatch is a batch that is not sent anywhere.
-type blockBatch struct {
-	driver.Batch
-	block proto.Block
+// Filler makes blocks as inserts do.
+type Filler[R any] struct{ blocks blocks[R] }
+
+// Table is what the blocks are for.
+func (f Filler[R]) Table() Table { return f.blocks.table.describe() }
+
+// Block gives the block of rows to read and frees it.
+func (f Filler[R]) Block(rows []R, read func(io.Reader)) {
+	b := f.blocks.fill(rows)
+	read(b.reader())
+	f.blocks.release(b)
 }
 
-func (b *blockBatch) Column(i int) driver.BatchColumn { return blockColumn{b.block.Columns[i]} }
-
-type blockColumn struct{ to chcolumn.Interface }
-
-func (c blockColumn) Append(v any) error {
-	_, err := c.to.Append(v)
-	return err
-}
-
-func (c blockColumn) AppendRow(v any) error { return c.to.AppendRow(v) }
+// Fillers of the tables.
+var (
+	Responses         = Filler[schemas.SurveyFact]{newBlocks(surveyFacts())}
+	Invitations       = Filler[schemas.InvitationFact]{newBlocks(invitationFacts())}
+	Contacts          = Filler[schemas.ContactFact]{newBlocks(contactFacts())}
+	Milestones        = Filler[schemas.MilestoneFact]{newBlocks(milestoneFacts())}
+	Complaints        = Filler[schemas.ComplaintFact]{newBlocks(complaintFacts())}
+	LateFacts         = Filler[schemas.LateFact]{newBlocks(lateFacts())}
+	DeadLetters       = Filler[schemas.DeadLetter]{newBlocks(deadLetters())}
+	Deliveries        = Filler[schemas.Delivery]{newBlocks(deliveries())}
+	Consumptions      = Filler[schemas.Consumed]{newBlocks(consumed())}
+	Gaps              = Filler[Gap]{newBlocks(gaps())}
+	Progresses        = Filler[Progress]{newBlocks(progress())}
+	ContactOutcomes   = Filler[schemas.ContactOutcome]{newBlocks(contactOutcomes())}
+	CaseOutcomes      = Filler[schemas.CaseOutcome]{newBlocks(caseOutcomes())}
+	ComplaintOutcomes = Filler[schemas.ComplaintOutcome]{newBlocks(complaintOutcomes())}
+	ComplaintSubjects = Filler[schemas.ComplaintSubject]{newBlocks(complaintSubjects())}
+)

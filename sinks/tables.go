@@ -18,9 +18,9 @@ func identity[R any](of func(*R) *schemas.Identity) []column[R] {
 
 func version[R any](of func(*R) *schemas.Version) []column[R] {
 	return []column[R]{
-		value("revision", "UInt32", func(r *R) uint32 { return of(r).Revision }),
-		value("payload", "UInt64", func(r *R) uint64 { return of(r).Payload }),
-		value("retracted", "Bool", func(r *R) bool { return of(r).Retracted }),
+		value("revision", "UInt32", putUint32, func(r *R) uint32 { return of(r).Revision }),
+		value("payload", "UInt64", putUint64, func(r *R) uint64 { return of(r).Payload }),
+		value("retracted", "Bool", putBool, func(r *R) bool { return of(r).Retracted }),
 	}
 }
 
@@ -54,27 +54,27 @@ func surveyFacts() table[schemas.SurveyFact] {
 	)
 	c = append(c, attributes(func(r *R) *schemas.AttributeColumns { return &r.AttributeColumns })...)
 	c = append(c,
-		value("valid", "Bool", func(r *R) bool { return r.Valid }),
-		value("index_num", "Int64", func(r *R) int64 { return r.IndexNum }),
-		value("index_den", "Int64", func(r *R) int64 { return r.IndexDen }),
+		value("valid", "Bool", putBool, func(r *R) bool { return r.Valid }),
+		value("index_num", "Int64", putInt64, func(r *R) int64 { return r.IndexNum }),
+		value("index_den", "Int64", putInt64, func(r *R) int64 { return r.IndexDen }),
 		text("level", func(r *R) string { return r.Level }),
-		value("nps", "Nullable(Int8)", func(r *R) *int8 { return r.NPS }),
-		value("ces", "Nullable(Int8)", func(r *R) *int8 { return r.CES }),
-		value("repurchase", "Nullable(Int8)", func(r *R) *int8 { return r.Repurchase }),
-		value("resolved_first_contact", "Nullable(Bool)", func(r *R) *bool { return r.ResolvedFirstContact }),
+		optional("nps", "Int8", putInt8, func(r *R) *int8 { return r.NPS }),
+		optional("ces", "Int8", putInt8, func(r *R) *int8 { return r.CES }),
+		optional("repurchase", "Int8", putInt8, func(r *R) *int8 { return r.Repurchase }),
+		optional("resolved_first_contact", "Bool", putBool, func(r *R) *bool { return r.ResolvedFirstContact }),
 		text("comment", func(r *R) string { return r.Comment }),
-		value("scale_zero", "Int16", func(r *R) int16 { return r.ScaleZero }),
-		value("scale_span", "Int16", func(r *R) int16 { return r.ScaleSpan }),
-		list("answers.item", "String", func(r *R) []string { return r.AnswerItem }),
-		list("answers.dimension", "String", func(r *R) []string { return r.AnswerDimension }),
-		list("answers.score", "Nullable(Int16)", func(r *R) []*int16 { return r.AnswerScore }),
-		list("answers.expectation", "Nullable(Int16)", func(r *R) []*int16 { return r.AnswerExpectation }),
-		list("answers.importance", "Nullable(Int16)", func(r *R) []*int16 { return r.AnswerImportance }),
-		list("answers.reasons", "Array(String)", func(r *R) [][]string { return r.AnswerReasons }),
-		list("answers.comment", "String", func(r *R) []string { return r.AnswerComment }),
-		list("dimensions.dimension", "String", func(r *R) []string { return r.Dimension }),
-		list("dimensions.num", "Int64", func(r *R) []int64 { return r.DimensionNum }),
-		list("dimensions.den", "Int64", func(r *R) []int64 { return r.DimensionDen }),
+		value("scale_zero", "Int16", putInt16, func(r *R) int16 { return r.ScaleZero }),
+		value("scale_span", "Int16", putInt16, func(r *R) int16 { return r.ScaleSpan }),
+		list("answers.item", "String", putText[string], func(r *R) []string { return r.AnswerItem }),
+		list("answers.dimension", "String", putText[string], func(r *R) []string { return r.AnswerDimension }),
+		optionals("answers.score", "Int16", putInt16, func(r *R) []*int16 { return r.AnswerScore }),
+		optionals("answers.expectation", "Int16", putInt16, func(r *R) []*int16 { return r.AnswerExpectation }),
+		optionals("answers.importance", "Int16", putInt16, func(r *R) []*int16 { return r.AnswerImportance }),
+		lists("answers.reasons", func(r *R) [][]string { return r.AnswerReasons }),
+		list("answers.comment", "String", putText[string], func(r *R) []string { return r.AnswerComment }),
+		list("dimensions.dimension", "String", putText[string], func(r *R) []string { return r.Dimension }),
+		list("dimensions.num", "Int64", putInt64, func(r *R) []int64 { return r.DimensionNum }),
+		list("dimensions.den", "Int64", putInt64, func(r *R) []int64 { return r.DimensionDen }),
 	)
 	return table[R]{name: "rapport_store.survey_facts", columns: c}
 }
@@ -97,19 +97,19 @@ func invitationFacts() table[schemas.InvitationFact] {
 
 // offset is where a record came from.
 func offset[R any](topic func(*R) string, partition func(*R) int32) []column[R] {
-	return []column[R]{text("topic", topic), value("partition", "Int32", partition)}
+	return []column[R]{text("topic", topic), value("partition", "Int32", putInt32, partition)}
 }
 
 func lateFacts() table[schemas.LateFact] {
 	type R = schemas.LateFact
 	c := offset(func(r *R) string { return r.Topic }, func(r *R) int32 { return r.Partition })
 	c = append(c,
-		value("offset", "Int64", func(r *R) int64 { return r.Offset }),
+		value("offset", "Int64", putInt64, func(r *R) int64 { return r.Offset }),
 		text("tenant", func(r *R) string { return r.Tenant }),
 		text("source", func(r *R) string { return r.Source }),
 		text("id", func(r *R) string { return r.ID }),
 		text("type", func(r *R) string { return r.Type }),
-		value("revision", "UInt32", func(r *R) uint32 { return r.Revision }),
+		value("revision", "UInt32", putUint32, func(r *R) uint32 { return r.Revision }),
 		micros("occurred_at", func(r *R) time.Time { return r.OccurredAt }),
 		milliseconds("appended_at", func(r *R) time.Time { return r.AppendedAt }),
 		text("key", func(r *R) string { return r.Key }),
@@ -123,7 +123,7 @@ func deadLetters() table[schemas.DeadLetter] {
 	type R = schemas.DeadLetter
 	c := offset(func(r *R) string { return r.Topic }, func(r *R) int32 { return r.Partition })
 	c = append(c,
-		value("offset", "Int64", func(r *R) int64 { return r.Offset }),
+		value("offset", "Int64", putInt64, func(r *R) int64 { return r.Offset }),
 		milliseconds("appended_at", func(r *R) time.Time { return r.AppendedAt }),
 		text("reason", func(r *R) string { return r.Reason }),
 		text("field", func(r *R) string { return r.Field }),
@@ -147,11 +147,11 @@ func deliveries() table[schemas.Delivery] {
 		text("tenant", func(r *R) string { return r.Tenant }),
 		text("source", func(r *R) string { return r.Source }),
 		text("type", func(r *R) string { return r.Type }),
-		value("within", "UInt32", func(r *R) uint32 { return r.Within }),
-		value("block", "Int64", func(r *R) int64 { return r.Block }),
-		list("records", "UInt16", func(r *R) []uint16 { return r.Records }),
-		list("strange", "UInt16", func(r *R) []uint16 { return r.Strange }),
-		value("latest", "Int64", func(r *R) int64 { return r.Latest }),
+		value("within", "UInt32", putUint32, func(r *R) uint32 { return r.Within }),
+		value("block", "Int64", putInt64, func(r *R) int64 { return r.Block }),
+		list("records", "UInt16", putUint16, func(r *R) []uint16 { return r.Records }),
+		list("strange", "UInt16", putUint16, func(r *R) []uint16 { return r.Strange }),
+		value("latest", "Int64", putInt64, func(r *R) int64 { return r.Latest }),
 	)
 	return table[R]{name: "rapport_store.deliveries_in", columns: c}
 }
@@ -161,8 +161,8 @@ func consumed() table[schemas.Consumed] {
 	c := offset(func(r *R) string { return r.Topic }, func(r *R) int32 { return r.Partition })
 	c = append(c,
 		text("verdict", func(r *R) string { return string(r.Verdict) }),
-		value("first", "Int64", func(r *R) int64 { return r.First }),
-		value("last", "Int64", func(r *R) int64 { return r.Last }),
+		value("first", "Int64", putInt64, func(r *R) int64 { return r.First }),
+		value("last", "Int64", putInt64, func(r *R) int64 { return r.Last }),
 	)
 	return table[R]{name: "rapport_store.consumed", columns: c}
 }
@@ -171,8 +171,8 @@ func gaps() table[Gap] {
 	type R = Gap
 	c := offset(func(r *R) string { return r.Topic }, func(r *R) int32 { return r.Partition })
 	c = append(c,
-		value("from", "Int64", func(r *R) int64 { return r.From }),
-		value("to", "Int64", func(r *R) int64 { return r.To }),
+		value("from", "Int64", putInt64, func(r *R) int64 { return r.From }),
+		value("to", "Int64", putInt64, func(r *R) int64 { return r.To }),
 	)
 	return table[R]{name: "rapport_store.offset_gaps", columns: c}
 }
@@ -181,8 +181,8 @@ func progress() table[Progress] {
 	type R = Progress
 	c := offset(func(r *R) string { return r.Topic }, func(r *R) int32 { return r.Partition })
 	c = append(c,
-		value("committed", "Int64", func(r *R) int64 { return r.Committed }),
-		value("end", "Int64", func(r *R) int64 { return r.End }),
+		value("committed", "Int64", putInt64, func(r *R) int64 { return r.Committed }),
+		value("end", "Int64", putInt64, func(r *R) int64 { return r.End }),
 		milliseconds("as_of", func(r *R) time.Time {
 			if r.AsOf.IsZero() {
 				return time.Now()

@@ -8,8 +8,8 @@ import (
 
 func outcomeVersion[R any](of func(*R) *schemas.OutcomeVersion) []column[R] {
 	return []column[R]{
-		value("epoch", "UInt64", func(r *R) uint64 { return of(r).Epoch }),
-		value("mark", "UInt64", func(r *R) uint64 { return of(r).Mark }),
+		value("epoch", "UInt64", putUint64, func(r *R) uint64 { return of(r).Epoch }),
+		value("mark", "UInt64", putUint64, func(r *R) uint64 { return of(r).Mark }),
 	}
 }
 
@@ -18,17 +18,17 @@ func contactOutcomes() table[schemas.ContactOutcome] {
 	c := contactColumns(func(r *R) *schemas.ContactFact { return &r.ContactFact })
 	c = append(c, outcomeVersion(func(r *R) *schemas.OutcomeVersion { return &r.OutcomeVersion })...)
 	c = append(c,
-		value("live", "Bool", func(r *R) bool { return r.Live }),
-		value("in_chain", "Bool", func(r *R) bool { return r.InChain }),
-		value("is_first", "Bool", func(r *R) bool { return r.First }),
-		value("episode", "UInt32", func(r *R) uint32 { return r.Episode }),
-		value("later", "Bool", func(r *R) bool { return r.Later }),
+		value("live", "Bool", putBool, func(r *R) bool { return r.Live }),
+		value("in_chain", "Bool", putBool, func(r *R) bool { return r.InChain }),
+		value("is_first", "Bool", putBool, func(r *R) bool { return r.First }),
+		value("episode", "UInt32", putUint32, func(r *R) uint32 { return r.Episode }),
+		value("later", "Bool", putBool, func(r *R) bool { return r.Later }),
 		text("fcr", func(r *R) string { return r.FCR }),
 		text("fcr_reason", func(r *R) string { return r.FCRReason }),
 		text("excluded", func(r *R) string { return r.Excluded }),
-		value("confirmed_at", "Nullable(DateTime64(6, 'UTC'))", func(r *R) *time.Time { return r.ConfirmedAt }),
-		value("next_micros", "Nullable(Int64)", func(r *R) *int64 { return r.NextMicros }),
-		value("in_service_level", "Bool", func(r *R) bool { return r.InServiceLevel }),
+		optional("confirmed_at", typeMicros, putMicros, func(r *R) *time.Time { return r.ConfirmedAt }),
+		optional("next_micros", "Int64", putInt64, func(r *R) *int64 { return r.NextMicros }),
+		value("in_service_level", "Bool", putBool, func(r *R) bool { return r.InServiceLevel }),
 	)
 	return table[R]{name: "rapport_store.contact_outcomes", columns: c}
 }
@@ -45,14 +45,14 @@ type timeline struct {
 
 func timelineColumns[R any](of func(*R) timeline) []column[R] {
 	c := []column[R]{
-		list("reached.name", "String", func(r *R) []string { return *of(r).reached }),
-		list("reached.at", "DateTime64(6, 'UTC')", func(r *R) []time.Time { return *of(r).at }),
+		list("reached.name", "String", putText[string], func(r *R) []string { return *of(r).reached }),
+		list("reached.at", typeMicros, putMicros, func(r *R) []time.Time { return *of(r).at }),
 	}
 	c = append(c, dues(func(r *R) *schemas.Due { return of(r).due })...)
 	return append(c,
-		list("duration.name", "String", func(r *R) []string { return *of(r).duration }),
-		list("duration.micros", "Int64", func(r *R) []int64 { return *of(r).micros }),
-		list("duration.working_micros", "Nullable(Int64)", func(r *R) []*int64 { return *of(r).working }),
+		list("duration.name", "String", putText[string], func(r *R) []string { return *of(r).duration }),
+		list("duration.micros", "Int64", putInt64, func(r *R) []int64 { return *of(r).micros }),
+		optionals("duration.working_micros", "Int64", putInt64, func(r *R) []*int64 { return *of(r).working }),
 	)
 }
 
@@ -61,7 +61,7 @@ func caseOutcomes() table[schemas.CaseOutcome] {
 	c := []column[R]{
 		text("tenant", func(r *R) string { return r.Tenant }),
 		text("case_id", func(r *R) string { return r.CaseID }),
-		value("live", "Bool", func(r *R) bool { return r.Live }),
+		value("live", "Bool", putBool, func(r *R) bool { return r.Live }),
 		text("customer_id", func(r *R) string { return r.CustomerID }),
 	}
 	c = append(c, attributes(func(r *R) *schemas.AttributeColumns { return &r.AttributeColumns })...)
@@ -69,9 +69,9 @@ func caseOutcomes() table[schemas.CaseOutcome] {
 		return timeline{&r.Reached, &r.ReachedAt, &r.Due, &r.Duration, &r.DurationMicros, &r.DurationWorking}
 	})...)
 	c = append(c,
-		value("requested_at", "Nullable(DateTime64(6, 'UTC'))", func(r *R) *time.Time { return r.RequestedAt }),
-		value("was_resolved", "Bool", func(r *R) bool { return r.WasResolved }),
-		value("was_reopened", "Bool", func(r *R) bool { return r.WasReopened }),
+		optional("requested_at", typeMicros, putMicros, func(r *R) *time.Time { return r.RequestedAt }),
+		value("was_resolved", "Bool", putBool, func(r *R) bool { return r.WasResolved }),
+		value("was_reopened", "Bool", putBool, func(r *R) bool { return r.WasReopened }),
 	)
 	c = append(c, outcomeVersion(func(r *R) *schemas.OutcomeVersion { return &r.OutcomeVersion })...)
 	return table[R]{name: "rapport_store.case_outcomes", columns: c}
@@ -82,7 +82,7 @@ func complaintOutcomes() table[schemas.ComplaintOutcome] {
 	c := []column[R]{
 		text("tenant", func(r *R) string { return r.Tenant }),
 		text("complaint_id", func(r *R) string { return r.ComplaintID }),
-		value("live", "Bool", func(r *R) bool { return r.Live }),
+		value("live", "Bool", putBool, func(r *R) bool { return r.Live }),
 		text("customer_id", func(r *R) string { return r.CustomerID }),
 		text("case_id", func(r *R) string { return r.CaseID }),
 		text("issue", func(r *R) string { return r.Issue }),
@@ -91,16 +91,16 @@ func complaintOutcomes() table[schemas.ComplaintOutcome] {
 		text("reason", func(r *R) string { return r.Reason }),
 		text("dimension", func(r *R) string { return r.Dimension }),
 		text("handling", func(r *R) string { return r.Handling }),
-		value("timely", "Nullable(Bool)", func(r *R) *bool { return r.Timely }),
+		optional("timely", "Bool", putBool, func(r *R) *bool { return r.Timely }),
 	}
 	c = append(c, attributes(func(r *R) *schemas.AttributeColumns { return &r.AttributeColumns })...)
 	c = append(c, timelineColumns(func(r *R) timeline {
 		return timeline{&r.Reached, &r.ReachedAt, &r.Due, &r.Duration, &r.DurationMicros, &r.DurationWorking}
 	})...)
 	c = append(c,
-		value("opened_at", "Nullable(DateTime64(6, 'UTC'))", func(r *R) *time.Time { return r.OpenedAt }),
-		value("was_resolved", "Bool", func(r *R) bool { return r.WasResolved }),
-		value("was_reopened", "Bool", func(r *R) bool { return r.WasReopened }),
+		optional("opened_at", typeMicros, putMicros, func(r *R) *time.Time { return r.OpenedAt }),
+		value("was_resolved", "Bool", putBool, func(r *R) bool { return r.WasResolved }),
+		value("was_reopened", "Bool", putBool, func(r *R) bool { return r.WasReopened }),
 	)
 	c = append(c, outcomeVersion(func(r *R) *schemas.OutcomeVersion { return &r.OutcomeVersion })...)
 	return table[R]{name: "rapport_store.complaint_outcomes", columns: c}
@@ -113,8 +113,8 @@ func complaintSubjects() table[schemas.ComplaintSubject] {
 		text("customer_id", func(r *R) string { return r.CustomerID }),
 		text("issue", func(r *R) string { return r.Issue }),
 		text("complaint_id", func(r *R) string { return r.ComplaintID }),
-		micros("opened_at", func(r *R) time.Time { return orEpoch(r.OpenedAt) }),
-		value("live", "Bool", func(r *R) bool { return r.Live }),
+		micros("opened_at", func(r *R) time.Time { return r.OpenedAt }),
+		value("live", "Bool", putBool, func(r *R) bool { return r.Live }),
 	}
 	c = append(c, outcomeVersion(func(r *R) *schemas.OutcomeVersion { return &r.OutcomeVersion })...)
 	return table[R]{name: "rapport_store.complaint_subjects", columns: c}

@@ -21,14 +21,14 @@ func contactColumns[R any](of func(*R) *schemas.ContactFact) []column[R] {
 	c = append(c, attributes(func(r *R) *schemas.AttributeColumns { return &of(r).AttributeColumns })...)
 	return append(c,
 		text("direction", func(r *R) string { return of(r).Direction }),
-		value("answered", "Bool", func(r *R) bool { return of(r).Answered }),
-		value("resolved", "Nullable(Bool)", func(r *R) *bool { return of(r).Resolved }),
-		value("wait_micros", "Nullable(Int64)", func(r *R) *int64 { return of(r).WaitMicros }),
-		value("talk_micros", "Nullable(Int64)", func(r *R) *int64 { return of(r).TalkMicros }),
-		value("hold_micros", "Nullable(Int64)", func(r *R) *int64 { return of(r).HoldMicros }),
-		value("wrap_micros", "Nullable(Int64)", func(r *R) *int64 { return of(r).WrapMicros }),
-		value("transferred", "Bool", func(r *R) bool { return of(r).Transferred }),
-		value("superseded", "Bool", func(r *R) bool { return of(r).Superseded }),
+		value("answered", "Bool", putBool, func(r *R) bool { return of(r).Answered }),
+		optional("resolved", "Bool", putBool, func(r *R) *bool { return of(r).Resolved }),
+		optional("wait_micros", "Int64", putInt64, func(r *R) *int64 { return of(r).WaitMicros }),
+		optional("talk_micros", "Int64", putInt64, func(r *R) *int64 { return of(r).TalkMicros }),
+		optional("hold_micros", "Int64", putInt64, func(r *R) *int64 { return of(r).HoldMicros }),
+		optional("wrap_micros", "Int64", putInt64, func(r *R) *int64 { return of(r).WrapMicros }),
+		value("transferred", "Bool", putBool, func(r *R) bool { return of(r).Transferred }),
+		value("superseded", "Bool", putBool, func(r *R) bool { return of(r).Superseded }),
 	)
 }
 
@@ -49,7 +49,7 @@ func milestoneFacts() table[schemas.MilestoneFact] {
 	)
 	c = append(c, attributes(func(r *R) *schemas.AttributeColumns { return &r.AttributeColumns })...)
 	c = append(c, dues(func(r *R) *schemas.Due { return &r.Due })...)
-	c = append(c, value("superseded", "Bool", func(r *R) bool { return r.Superseded }))
+	c = append(c, value("superseded", "Bool", putBool, func(r *R) bool { return r.Superseded }))
 	return table[R]{name: "rapport_store.milestone_facts", columns: c}
 }
 
@@ -70,17 +70,17 @@ func complaintFacts() table[schemas.ComplaintFact] {
 		text("reason", func(r *R) string { return r.Reason }),
 		text("dimension", func(r *R) string { return r.Dimension }),
 		text("handling", func(r *R) string { return r.Handling }),
-		value("timely", "Nullable(Bool)", func(r *R) *bool { return r.Timely }),
+		optional("timely", "Bool", putBool, func(r *R) *bool { return r.Timely }),
 	)
 	c = append(c, attributes(func(r *R) *schemas.AttributeColumns { return &r.AttributeColumns })...)
 	c = append(c, dues(func(r *R) *schemas.Due { return &r.Due })...)
-	c = append(c, value("superseded", "Bool", func(r *R) bool { return r.Superseded }))
+	c = append(c, value("superseded", "Bool", putBool, func(r *R) bool { return r.Superseded }))
 	return table[R]{name: "rapport_store.complaint_facts", columns: c}
 }
 
 func dues[R any](of func(*R) *schemas.Due) []column[R] {
 	return []column[R]{
-		list("due.name", "String", func(r *R) []string { return of(r).Name }),
-		list("due.at", "DateTime64(6, 'UTC')", func(r *R) []time.Time { return of(r).At }),
+		list("due.name", "String", putText[string], func(r *R) []string { return of(r).Name }),
+		list("due.at", typeMicros, putMicros, func(r *R) []time.Time { return of(r).At }),
 	}
 }

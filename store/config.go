@@ -14,8 +14,9 @@ import (
 // Config says where ClickHouse is and how patiently to talk to it.
 type Config struct {
 	// DSN is `clickhouse://user:password@host:9000/database` (native protocol) or `http(s)://user:password@host:8123/database`;
-	// its query takes clickhouse-go's options, as compress=lz4, and settings of ClickHouse.
-	DSN string `env:"DSN" envDefault:"embedded" secret:"url" doc:"clickhouse://user:password@host:9000/database, or http(s)://user:password@host:8123/database; or embedded"`
+	// its query takes clickhouse-go's options, as compress=zstd, and settings of ClickHouse. Without compress, what goes to other
+	// machines is compressed with lz4.
+	DSN string `env:"DSN" envDefault:"embedded" secret:"url" doc:"clickhouse://user:password@host:9000/database, or http(s)://user:password@host:8123/database; or embedded. compress=none, lz4 or zstd; without it lz4, and none to this machine"`
 	// MaxConns bounds the connections in use at once; 0 means 10. A caller beyond them waits for DialTimeout.
 	MaxConns int `env:"MAX_CONNS" envDefault:"10" doc:"most connections to ClickHouse in use at once"`
 	// DialTimeout bounds connecting and waiting for a free connection; 0 means 10 s.
@@ -54,6 +55,10 @@ func Options(cfg Config) (*clickhouse.Options, error) {
 	for name, value := range exactSettings() {
 		opt.Settings[name] = value
 	}
+	if u, err := url.Parse(dsn); err == nil && !u.Query().Has("compress") {
+		opt.Compression = compression(opt.Addr)
+	}
+	opt.TransportFunc = compressBodies(opt)
 	opt.MaxOpenConns = orElse(cfg.MaxConns, 10)
 	opt.MaxIdleConns = opt.MaxOpenConns
 	opt.DialTimeout = orElse(cfg.DialTimeout, 10*time.Second)
