@@ -73,6 +73,7 @@ type stale struct {
 	span   schemas.Span
 	always bool  // at all times
 	offset int64 // of the newest mark
+	epoch  uint64
 }
 
 // covers says whether a mark named an instant of the hour.
