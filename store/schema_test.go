@@ -58,6 +58,15 @@ func TestSchema(t *testing.T) {
 			}
 		}
 	})
+	t.Run("parts of an insert are few files", func(t *testing.T) {
+		few := column[string](t, conn, `SELECT name FROM system.tables WHERE database = 'rapport_store' AND engine_full LIKE '%min_bytes_for_wide_part = 67108864%'
+			AND engine_full LIKE '%auto_statistics_types = \'\'%' ORDER BY name`)
+		want := []string{"case_outcomes", "chains_of_cases", "complaint_events_by_id", "complaint_facts", "complaint_outcomes", "complaint_subjects", "contact_facts",
+			"contact_outcomes", "contacts_by_chain", "dead_letters", "identities", "invitation_facts", "late_facts", "milestone_facts", "milestones_by_case", "survey_facts"}
+		if diff := cmp.Diff(want, few); diff != "" {
+			t.Errorf("tables of compact parts without statistics: %s", diff)
+		}
+	})
 	t.Run("columns of views stay", func(t *testing.T) {
 		got := strings.Join(column[string](t, conn, "SELECT concat(table, '\t', name, '\t', type) FROM system.columns WHERE database = 'rapport' ORDER BY table, position"), "\n") + "\n"
 		const golden = "testdata/views.tsv"
