@@ -21,7 +21,6 @@ func (k *Keeper) contactsOf(ctx context.Context, chains []schemas.Entity) (rows 
 		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"wait_end_of_query": 1}))
 		stream, err := k.o.Conn.QueryFormat(ctx, "RowBinary", plain("contacts.sql"))
 		if errors.Is(err, clickhouse.ErrFormatNativeUnsupported) {
-			rows, err = nil, nil
 			return errNative
 		}
 		if err != nil {
