@@ -30,7 +30,21 @@ const (
 // order, of the live reopened milestones of a case; it is asked only about cases that their outcome hangs on, and may be nil. The facts
 // are left as they are.
 func Chain(facts []schemas.ContactFact, reopened func(caseID string) []time.Time, r Rules) []schemas.ContactOutcome {
-	rows := inOrder(facts)
+	if len(facts) == 0 {
+		return nil
+	}
+	rows := make([]schemas.ContactOutcome, len(facts))
+	for i := range facts {
+		rows[i].ContactFact = facts[i]
+	}
+	ChainInPlace(rows, reopened, r)
+	return rows
+}
+
+// ChainInPlace is Chain for facts that lie in rows already, with nothing else set: it sorts them and fills in the rest. A row is some hundreds
+// of bytes, so that copying it costs more than all that is computed of it.
+func ChainInPlace(rows []schemas.ContactOutcome, reopened func(caseID string) []time.Time, r Rules) {
+	order(rows)
 	members := 0
 	for i := range rows {
 		describe(&rows[i], r)
@@ -44,33 +58,26 @@ func Chain(facts []schemas.ContactFact, reopened func(caseID string) []time.Time
 			judge(&rows[i], reopened, r)
 		}
 	}
-	return rows
 }
 
-// inOrder makes a row of each fact. Indexes are sorted, not facts, because a fact is some hundreds of bytes; and only where it takes
-// sorting, because most chains come as they lie in the store.
-func inOrder(facts []schemas.ContactFact) []schemas.ContactOutcome {
-	if len(facts) == 0 {
-		return nil
-	}
-	rows := make([]schemas.ContactOutcome, len(facts))
+// order sorts rows where that takes sorting, because most chains come as they lie in the store; and then by their indexes, because rows are large.
+func order(rows []schemas.ContactOutcome) {
 	sorted := true
-	for i := range facts {
-		rows[i].ContactFact = facts[i]
-		sorted = sorted && (i == 0 || compareContacts(&facts[i-1], &facts[i]) < 0)
+	for i := 1; i < len(rows) && sorted; i++ {
+		sorted = compareContacts(&rows[i-1].ContactFact, &rows[i].ContactFact) < 0
 	}
 	if sorted {
-		return rows
+		return
 	}
-	order := make([]int32, len(facts))
-	for i := range order {
-		order[i] = int32(i)
+	indexes := make([]int32, len(rows))
+	for i := range indexes {
+		indexes[i] = int32(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return compareContacts(&facts[a], &facts[b]) })
-	for i, from := range order {
-		rows[i].ContactFact = facts[from]
+	slices.SortFunc(indexes, func(a, b int32) int { return compareContacts(&rows[a].ContactFact, &rows[b].ContactFact) })
+	given := slices.Clone(rows)
+	for i, from := range indexes {
+		rows[i] = given[from]
 	}
-	return rows
 }
 
 // compareContacts is the order of a chain.

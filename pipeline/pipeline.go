@@ -78,8 +78,8 @@ type Options struct {
 	// Mark calls days stale and returns when that is durable; nil where a pipeline has no such days. backlog says that many
 	// more records wait to be read.
 	Mark func(ctx context.Context, days []schemas.Day, backlog bool) error
-	// MarkEntities calls entities stale; it is told of no backlog, as few events share one.
-	MarkEntities func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error
+	// MarkEntities is Mark for entities.
+	MarkEntities func(ctx context.Context, entities map[schemas.Entity]schemas.Span, backlog bool) error
 	Log          zerolog.Logger
 	Registerer   prometheus.Registerer
 }
@@ -261,7 +261,7 @@ func behind(last kafka.Message) bool { return last.HighWatermark-last.Offset-1 >
 
 func (p *Pipeline) mark(ctx context.Context, b Batch, backlog bool) error {
 	if len(b.StaleEntities) > 0 {
-		if err := p.o.MarkEntities(ctx, b.StaleEntities); err != nil {
+		if err := p.o.MarkEntities(ctx, b.StaleEntities, backlog); err != nil {
 			return err
 		}
 	}

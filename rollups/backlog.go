@@ -27,6 +27,11 @@ func (p backlogPublisher) Publish(ctx context.Context, msgs ...kafka.Message) er
 	return p.Publisher.Publish(ctx, hinted...)
 }
 
+// OfBacklog says whether all of the marks are of writers that were far behind, and that are still expected to be.
+func OfBacklog(marks []kafka.Message) bool {
+	return !slices.ContainsFunc(marks, func(m kafka.Message) bool { return !ofBacklog(m) })
+}
+
 func ofBacklog(m kafka.Message) bool {
 	return slices.ContainsFunc(m.Headers, func(h kafka.Header) bool { return h.Name == headerBacklog })
 }
@@ -46,7 +51,11 @@ func (r *Roller) gather(ctx context.Context, c Claim, p *partition) (batch, erro
 	for {
 		due, waits := p.waiting.due()
 		if waits && !r.now().Before(due) {
+			over := p.waiting.over(r.now())
 			msgs, marks := p.waiting.release()
+			if over {
+				msgs = unhinted(msgs)
+			}
 			return batch{msgs, marks, true}, nil
 		}
 		msgs, err := r.fetch(ctx, c, due, waits)
@@ -62,6 +71,15 @@ func (r *Roller) gather(ctx context.Context, c Claim, p *partition) (batch, erro
 			return batch{msgs, marks, false}, nil
 		}
 	}
+}
+
+// unhinted are marks of a backlog that is over, so that what their answers mark in turn does not wait.
+func unhinted(msgs []kafka.Message) []kafka.Message {
+	plain := slices.Clone(msgs)
+	for i := range plain {
+		plain[i].Headers = slices.DeleteFunc(slices.Clone(plain[i].Headers), func(h kafka.Header) bool { return h.Name == headerBacklog })
+	}
+	return plain
 }
 
 // fetch returns what comes until what waits is due, if anything does.

@@ -210,3 +210,23 @@ func TestGatherEnds(t *testing.T) {
 		t.Errorf("gathered %d marks (%v), want the end of the claim", len(b.msgs), err)
 	}
 }
+
+// What a backlog's marks lead to waits while more are expected, and not once none come any more.
+func TestEndOfABacklogIsTold(t *testing.T) {
+	for name, over := range map[string]bool{"more are expected": false, "none come any more": true} {
+		t.Run(name, func(t *testing.T) {
+			g := newGathering(t, time.Hour, 1)
+			if over {
+				g = newGathering(t, 10*time.Millisecond, 10)
+			}
+			marksOf(t, Backlog(g.topic), "2026-05-04")
+			b, err := g.roller.gather(t.Context(), g.claim, g.state)
+			if err != nil || len(b.msgs) != 1 {
+				t.Fatalf("%d marks, %v", len(b.msgs), err)
+			}
+			if OfBacklog(b.msgs) == over {
+				t.Errorf("of a backlog: %v", !over)
+			}
+		})
+	}
+}

@@ -86,17 +86,25 @@ func (w *waiting) due() (time.Time, bool) {
 	if len(w.marks) >= w.limit {
 		return w.first, true
 	}
-	quiet := w.quiet
-	if w.live {
-		quiet = min(quiet, quietAfterLive)
-	}
-	calm := w.last.Add(quiet)
+	calm := w.calm()
 	full := w.first.Add(max(w.quiet, min(backlogRest*w.took, mostBacklog)))
 	if full.Before(calm) {
 		return full, true
 	}
 	return calm, true
 }
+
+// calm is when there is taken to be no backlog any more.
+func (w *waiting) calm() time.Time {
+	quiet := w.quiet
+	if w.live {
+		quiet = min(quiet, quietAfterLive)
+	}
+	return w.last.Add(quiet)
+}
+
+// over says whether the backlog of what waits has ended.
+func (w *waiting) over(now time.Time) bool { return !now.Before(w.calm()) }
 
 // release gives up what waits to be answered.
 func (w *waiting) release() (answer []kafka.Message, marks int) {

@@ -32,7 +32,7 @@ func (p *parts) outcomes(conn driver.Conn, leads func() bool, days *rollups.Swee
 		Epochs: epochs.Of, Publisher: p.publisher(), Version: p.o.Versioner, Log: p.log,
 	})
 	roller := rollups.NewRoller(rollups.RollerOptions{
-		Config: rollups.Config{Linger: c.Linger, BatchMarks: c.BatchMarks, RetryMin: c.RetryMin, RetryMax: c.RetryMax}, Things: "entities",
+		Config: rollups.Config{Linger: c.Linger, BacklogLinger: c.BacklogLinger, BatchMarks: c.BatchMarks, RetryMin: c.RetryMin, RetryMax: c.RetryMax}, Things: "entities",
 		Group:  kafka.NewGroup(p.c.kafka(GroupOutcomes), p.group(GroupOutcomes, []string{schemas.TopicStaleEntities}, nil)),
 		Answer: k.Answer, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
 	})

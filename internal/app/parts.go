@@ -178,8 +178,8 @@ func (p *parts) consumer(name, group string, topics []string, l line) func(conte
 		Mark: func(ctx context.Context, days []schemas.Day, backlog bool) error {
 			return rollups.Mark(ctx, p.marker(backlog), days)
 		},
-		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
-			return keeper.Mark(ctx, p.publisher(), entities)
+		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span, backlog bool) error {
+			return keeper.Mark(ctx, p.marker(backlog), entities)
 		},
 	})
 	member := kafka.NewGroup(p.c.kafka(group), p.group(group, topics, made.Gap))
@@ -188,7 +188,7 @@ func (p *parts) consumer(name, group string, topics []string, l line) func(conte
 	}
 }
 
-// marker publishes marks of days, those out of a backlog as such.
+// marker publishes marks, those out of a backlog as such.
 func (p *parts) marker(backlog bool) rollups.Publisher {
 	if backlog {
 		return rollups.Backlog(p.publisher())

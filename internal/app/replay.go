@@ -33,7 +33,8 @@ func (s *System) Replay(ctx context.Context, o replays.Options) (replays.Report,
 		Mark: func(ctx context.Context, days []schemas.Day, backlog bool) error {
 			return rollups.Mark(ctx, s.parts.marker(backlog), days)
 		},
-		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
+		// Figures wait for outcomes, so that these wait for nothing.
+		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span, _ bool) error {
 			return keeper.Mark(ctx, s.parts.publisher(), entities)
 		},
 	})

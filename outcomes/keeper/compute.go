@@ -56,30 +56,53 @@ func (r *result) addDays(t tenants.Tenant, family schemas.Family, hour time.Time
 func lastOfHour(hour time.Time) time.Time { return hour.Add(time.Hour - time.Microsecond) }
 
 func (k *Keeper) chains(ctx context.Context, entities []schemas.Entity, about of, r *result) error {
-	facts, err := selectWanted[schemas.ContactFact](ctx, k, "contacts.sql", entities)
+	contacts, err := k.contactsOf(ctx, entities)
 	if err != nil {
 		return err
 	}
-	reopened, err := k.reopenings(ctx, facts)
+	reopened, err := k.reopenings(ctx, contacts)
 	if err != nil {
 		return err
 	}
-	for chain := range runs(facts, func(a, b *schemas.ContactFact) bool { return a.Tenant == b.Tenant && a.Chain == b.Chain }) {
-		e := schemas.Entity{Tenant: chain[0].Tenant, Kind: schemas.ChainOfContacts, Key: chain[0].Chain}
-		tenant, rules := k.rules(e.Tenant)
+	kept := 0 // how many rows are to be written: they are moved to the front, which is where most of them are already
+	var tenant tenants.Tenant
+	var rules outcomes.Rules
+	hours := map[int64]struct{}{}
+	known := false
+	for rows := range runs(contacts, func(a, b *schemas.ContactOutcome) bool { return a.Tenant == b.Tenant && a.Chain == b.Chain }) {
+		e := schemas.Entity{Tenant: rows[0].Tenant, Kind: schemas.ChainOfContacts, Key: rows[0].Chain}
+		if !known || e.Tenant != tenant.ID {
+			r.addHours(tenant, schemas.Contacts, hours)
+			clear(hours)
+			tenant, rules = k.rules(e.Tenant)
+			known = true
+		}
 		mark, version := about(e)
-		rows := outcomes.Chain(chain, func(caseID string) []time.Time { return reopened[caseKey{e.Tenant, caseID}] }, rules)
+		outcomes.ChainInPlace(rows, func(caseID string) []time.Time { return reopened[caseKey{e.Tenant, caseID}] }, rules)
 		first, end := 0, len(rows)
 		if !mark.always {
 			first, end = k.affected(rows, mark.span.From, mark.span.To)
 		}
-		for i := first; i < end; i++ {
-			rows[i].OutcomeVersion = version
-			r.addDays(tenant, schemas.Contacts, rows[i].Hour)
+		affected := rows[first:end]
+		for i := range affected {
+			affected[i].OutcomeVersion = version
+			hours[affected[i].Hour.Unix()] = struct{}{}
 		}
-		r.rows.ContactOutcomes = append(r.rows.ContactOutcomes, rows[first:end]...)
+		if len(affected) > 0 && &contacts[kept] != &affected[0] {
+			copy(contacts[kept:], affected)
+		}
+		kept += len(affected)
 	}
+	r.addHours(tenant, schemas.Contacts, hours)
+	r.rows.ContactOutcomes = contacts[:kept]
 	return nil
+}
+
+// addHours is addDays for many facts at once: what there are of hours is few beside them.
+func (r *result) addHours(t tenants.Tenant, family schemas.Family, hours map[int64]struct{}) {
+	for hour := range hours {
+		r.addDays(t, family, time.Unix(hour, 0).UTC())
+	}
 }
 
 func (k *Keeper) cases(ctx context.Context, entities []schemas.Entity, about of, r *result) error {

@@ -41,16 +41,21 @@ func wanted(ctx context.Context, keys iter.Seq2[string, string]) (context.Contex
 	return clickhouse.Context(ctx, clickhouse.WithExternalTable(t)), nil
 }
 
-// selectWanted reads the rows of a statement about entities.
-func selectWanted[R any](ctx context.Context, k *Keeper, statement string, entities []schemas.Entity) ([]R, error) {
-	var rows []R
-	err := k.about(ctx, func(yield func(string, string) bool) {
+// keysOf are the (tenant, key) of entities.
+func keysOf(entities []schemas.Entity) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
 		for _, e := range entities {
 			if !yield(e.Tenant, e.Key) {
 				return
 			}
 		}
-	}, func(ctx context.Context) error { return k.o.Conn.Select(ctx, &rows, plain(statement)) })
+	}
+}
+
+// selectWanted reads the rows of a statement about entities.
+func selectWanted[R any](ctx context.Context, k *Keeper, statement string, entities []schemas.Entity) ([]R, error) {
+	var rows []R
+	err := k.about(ctx, keysOf(entities), func(ctx context.Context) error { return k.o.Conn.Select(ctx, &rows, plain(statement)) })
 	if err != nil {
 		return nil, fmt.Errorf("outcomes: %s of %d entities: %w", statement, len(entities), err)
 	}
@@ -69,7 +74,7 @@ func (k *Keeper) about(ctx context.Context, keys iter.Seq2[string, string], quer
 }
 
 // reopenings are the times at which the cases of contacts were reopened.
-func (k *Keeper) reopenings(ctx context.Context, contacts []schemas.ContactFact) (map[caseKey][]time.Time, error) {
+func (k *Keeper) reopenings(ctx context.Context, contacts []schemas.ContactOutcome) (map[caseKey][]time.Time, error) {
 	cases := map[caseKey][]time.Time{}
 	for i := range contacts {
 		if c := &contacts[i]; c.CaseID != "" && !c.Retracted && !c.Superseded {

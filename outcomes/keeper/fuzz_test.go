@@ -12,6 +12,7 @@ func FuzzMarks(f *testing.F) {
 	f.Add([]byte(`{"tenant":"t","marks":[{"kind":"chain","key":"a","from":0,"to":3600000000},{"kind":"case","key":"k"}]}`))
 	f.Add([]byte(`{"tenant":"t","marks":[{"kind":"complaint","key":"","from":9,"to":1},{"kind":"complaint","key":"","from":-1,"to":5}]}`))
 	f.Add([]byte(`{"tenant":"","marks":[]}`))
+	f.Add(encode("t", []mark{{kind: schemas.ChainOfContacts, key: "ab", from: 1, to: 9}, {kind: schemas.CaseOfWork, key: "abc", always: true}}))
 	f.Fuzz(func(t *testing.T, value []byte) {
 		bad := 0
 		entities := read([]kafka.Message{{Value: value, Offset: 7}}, func(kafka.Message, error) { bad++ })
@@ -27,10 +28,7 @@ func FuzzMarks(f *testing.F) {
 				spans[e] = schemas.Span{}
 			}
 		}
-		msgs, err := messages(spans)
-		if err != nil {
-			t.Fatal(err)
-		}
+		msgs := messages(spans)
 		again := read(msgs, func(_ kafka.Message, err error) { t.Error(err) })
 		if len(again) != len(entities) {
 			t.Fatalf("%d entities come back as %d", len(entities), len(again))

@@ -1,10 +1,12 @@
 package keeper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -44,6 +46,7 @@ type Keeper struct {
 	o Options
 	// affected is outcomes.Affected, which a test narrows to see that it fails.
 	affected func(rows []schemas.ContactOutcome, from, to time.Time) (first, end int)
+	together together
 }
 
 // New returns a Keeper.
@@ -57,7 +60,9 @@ func New(o Options) *Keeper {
 	if o.StepTimeout <= 0 {
 		o.StepTimeout = 2 * time.Minute
 	}
-	return &Keeper{o: o, affected: outcomes.Affected}
+	k := &Keeper{o: o, affected: outcomes.Affected}
+	k.together.do = k.settle
+	return k
 }
 
 // Answer recomputes what marks call stale: it writes the outcomes, and only then marks the days, and the chains of a reopened case, that they change.
@@ -75,32 +80,47 @@ func (k *Keeper) Answer(ctx context.Context, common uint64, msgs []kafka.Message
 	if err != nil {
 		return answered, err
 	}
+	for e, s := range entities {
+		s.epoch = epochs[e.Tenant]
+		entities[e] = s
+	}
 	answered.Things = len(entities)
+	return answered, k.together.run(ctx, entities, rollups.OfBacklog(msgs))
+}
+
+// settle brings entities up to date, and then marks the days that this changes: all of them at once, since each would be computed again for every chunk.
+func (k *Keeper) settle(ctx context.Context, entities map[schemas.Entity]stale, backlog bool) error {
+	days := map[schemas.Day]struct{}{}
 	for _, kind := range kinds() {
 		for chunk := range slices.Chunk(ofKind(entities, kind), k.o.ChunkEntities) {
-			if err := k.settle(ctx, kind, chunk, entities, epochs); err != nil {
-				return answered, err
+			result, err := k.compute(ctx, kind, chunk, func(e schemas.Entity) (stale, schemas.OutcomeVersion) {
+				s := entities[e]
+				v := k.o.Version(s.epoch, s.offset)
+				return s, schemas.OutcomeVersion{Epoch: v.Epoch, Mark: v.Mark}
+			})
+			if err == nil {
+				err = k.write(ctx, result)
 			}
+			if err != nil {
+				return err
+			}
+			maps.Copy(days, result.days)
 		}
 	}
-	return answered, nil
+	return k.mark(ctx, days, backlog)
 }
 
-// settle brings entities of one kind up to date.
-func (k *Keeper) settle(ctx context.Context, kind schemas.Kind, chunk []schemas.Entity, marks map[schemas.Entity]stale, epochs map[string]uint64) error {
-	result, err := k.compute(ctx, kind, chunk, func(e schemas.Entity) (stale, schemas.OutcomeVersion) {
-		m := marks[e]
-		v := k.o.Version(epochs[e.Tenant], m.offset)
-		return m, schemas.OutcomeVersion{Epoch: v.Epoch, Mark: v.Mark}
-	})
-	if err != nil {
-		return err
+// mark calls days stale, out of a backlog or not.
+func (k *Keeper) mark(ctx context.Context, days map[schemas.Day]struct{}, backlog bool) error {
+	p := k.o.Publisher
+	if backlog {
+		p = rollups.Backlog(p)
 	}
-	return k.finish(ctx, result)
+	return rollups.Mark(ctx, p, slices.Collect(maps.Keys(days)))
 }
 
-// finish writes a result, and then marks what that changes.
-func (k *Keeper) finish(ctx context.Context, result result) error {
+// write makes a result durable, and then marks the chains, and adds the days, that it changes.
+func (k *Keeper) write(ctx context.Context, result result) error {
 	if err := k.o.Sink.Write(ctx, result.rows); err != nil {
 		return fmt.Errorf("outcomes: write: %w", err)
 	}
@@ -113,12 +133,10 @@ func (k *Keeper) finish(ctx context.Context, result result) error {
 	if err := k.addRepeats(ctx, &result); err != nil {
 		return err
 	}
-	if len(result.chains) > 0 {
-		if err := Mark(ctx, k.o.Publisher, result.chains); err != nil {
-			return err
-		}
+	if len(result.chains) == 0 {
+		return nil
 	}
-	return rollups.Mark(ctx, k.o.Publisher, slices.Collect(maps.Keys(result.days)))
+	return Mark(ctx, k.o.Publisher, result.chains)
 }
 
 // kinds in the order in which they are brought up to date: a case before the chains that it may make fail.
@@ -126,6 +144,7 @@ func kinds() []schemas.Kind {
 	return []schemas.Kind{schemas.CaseOfWork, schemas.ChainOfContacts, schemas.OneComplaint}
 }
 
+// ofKind are the entities of a kind in the order that facts are stored in, so that those of one statement lie close together.
 func ofKind(entities map[schemas.Entity]stale, kind schemas.Kind) []schemas.Entity {
 	var found []schemas.Entity
 	for e := range entities {
@@ -133,6 +152,9 @@ func ofKind(entities map[schemas.Entity]stale, kind schemas.Kind) []schemas.Enti
 			found = append(found, e)
 		}
 	}
+	slices.SortFunc(found, func(a, b schemas.Entity) int {
+		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.Key, b.Key))
+	})
 	return found
 }
 

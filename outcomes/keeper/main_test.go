@@ -165,3 +165,11 @@ func contact(t testing.TB, id, when string, change ...func(*schemas.Contact)) *s
 func milestone(t testing.TB, id, when, caseID, name string) *schemas.Event {
 	return event(t, schemas.TypeMilestone, id, when, &schemas.Milestone{CaseID: caseID, Milestone: name})
 }
+
+// finish is what a worker does with what it computed.
+func (k *Keeper) finish(ctx context.Context, result result) error {
+	if err := k.write(ctx, result); err != nil {
+		return err
+	}
+	return k.mark(ctx, result.days, false)
+}

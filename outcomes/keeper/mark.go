@@ -3,9 +3,7 @@ package keeper
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"time"
 
@@ -28,27 +26,9 @@ type Publisher interface {
 	Publish(ctx context.Context, msgs ...kafka.Message) error
 }
 
-// message is the value of a record on the topic of stale entities.
-type message struct {
-	Tenant string `json:"tenant"`
-	Marks  []mark `json:"marks"`
-}
-
-// mark calls one entity stale between two instants, microseconds since 1970; without them, at all times.
-type mark struct {
-	Kind schemas.Kind `json:"kind"`
-	Key  string       `json:"key"`
-	From *int64       `json:"from,omitempty"`
-	To   *int64       `json:"to,omitempty"`
-}
-
 // Mark calls entities stale, each in a stretch of time; a zero Span is all times. It returns when that is durable.
 func Mark(ctx context.Context, p Publisher, entities map[schemas.Entity]schemas.Span) error {
-	msgs, err := messages(entities)
-	if err != nil {
-		return err
-	}
-	for chunk := range slices.Chunk(msgs, publishChunk) {
+	for chunk := range slices.Chunk(messages(entities), publishChunk) {
 		if err := p.Publish(ctx, chunk...); err != nil {
 			return fmt.Errorf("outcomes: mark %d entities: %w", len(entities), err)
 		}
@@ -56,7 +36,7 @@ func Mark(ctx context.Context, p Publisher, entities map[schemas.Entity]schemas.
 	return nil
 }
 
-func messages(entities map[schemas.Entity]schemas.Span) ([]kafka.Message, error) {
+func messages(entities map[schemas.Entity]schemas.Span) []kafka.Message {
 	type group struct {
 		tenant string
 		bucket uint32
@@ -68,31 +48,24 @@ func messages(entities map[schemas.Entity]schemas.Span) ([]kafka.Message, error)
 	}
 	var msgs []kafka.Message
 	for g, marks := range groups {
-		slices.SortFunc(marks, func(a, b mark) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) })
+		slices.SortFunc(marks, func(a, b mark) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.key, b.key)) })
 		for chunk := range slices.Chunk(marks, marksPerMessage) {
-			value, err := json.Marshal(message{g.tenant, chunk})
-			if err != nil {
-				return nil, fmt.Errorf("outcomes: mark: %w", err)
-			}
-			msgs = append(msgs, kafka.Message{Topic: schemas.TopicStaleEntities, Key: fmt.Appendf(nil, "%s|%d", g.tenant, g.bucket), Value: value})
+			key := fmt.Appendf(nil, "%s|%d", g.tenant, g.bucket)
+			msgs = append(msgs, kafka.Message{Topic: schemas.TopicStaleEntities, Key: key, Value: encode(g.tenant, chunk)})
 		}
 	}
-	return msgs, nil
+	return msgs
 }
 
+// bucketOf is FNV-1a of kind and key, written out because hash/fnv takes bytes.
 func bucketOf(e schemas.Entity) uint32 {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(e.Kind + "|" + schemas.Kind(e.Key))) // a hash takes everything
-	return h.Sum32() % buckets
-}
-
-func newMark(e schemas.Entity, span schemas.Span) mark {
-	m := mark{Kind: e.Kind, Key: e.Key}
-	if !span.From.IsZero() {
-		from, to := span.From.UnixMicro(), span.To.UnixMicro()
-		m.From, m.To = &from, &to
+	h := uint32(2166136261)
+	for _, part := range [...]string{string(e.Kind), "|", e.Key} {
+		for i := range len(part) {
+			h = (h ^ uint32(part[i])) * 16777619
+		}
 	}
-	return m
+	return h % buckets
 }
 
 // stale is what the marks of a batch say of one entity.
@@ -100,6 +73,7 @@ type stale struct {
 	span   schemas.Span
 	always bool  // at all times
 	offset int64 // of the newest mark
+	epoch  uint64
 }
 
 // covers says whether a mark named an instant of the hour.
@@ -111,45 +85,25 @@ func (s stale) covers(hour time.Time) bool {
 func read(msgs []kafka.Message, bad func(kafka.Message, error)) map[schemas.Entity]stale {
 	entities := map[schemas.Entity]stale{}
 	for i := range msgs {
-		var m message
-		if err := json.Unmarshal(msgs[i].Value, &m); err != nil {
+		tenant, marks, err := decode(msgs[i].Value)
+		if err != nil {
 			bad(msgs[i], err)
 			continue
 		}
-		if err := m.check(); err != nil {
-			bad(msgs[i], err)
-			continue
-		}
-		for _, one := range m.Marks {
-			e := schemas.Entity{Tenant: m.Tenant, Kind: one.Kind, Key: one.Key}
+		for _, one := range marks {
+			e := schemas.Entity{Tenant: tenant, Kind: one.kind, Key: one.key}
 			entities[e] = entities[e].with(one, msgs[i].Offset)
 		}
 	}
 	return entities
 }
 
-func (m message) check() error {
-	for _, one := range m.Marks {
-		switch one.Kind {
-		case schemas.ChainOfContacts, schemas.CaseOfWork, schemas.OneComplaint:
-		default:
-			return fmt.Errorf("mark of an unknown kind %q", one.Kind)
-		}
-	}
-	if m.Tenant == "" {
-		return fmt.Errorf("marks without tenant")
-	}
-	return nil
-}
-
 func (s stale) with(m mark, offset int64) stale {
 	s.offset = max(s.offset, offset)
-	if m.From == nil || m.To == nil {
+	if m.always {
 		s.always = true
 		return s
 	}
-	// Deliveries of one fact agree in the hour, not in the minute: what the one before said of another minute has to be undone too.
-	from, to := time.UnixMicro(*m.From).UTC().Truncate(time.Hour), time.UnixMicro(*m.To).UTC().Truncate(time.Hour)
-	s.span.Join(schemas.Span{From: from, To: lastOfHour(to)})
+	s.span.Join(schemas.Span{From: time.Unix(m.from*secondsPerHour, 0).UTC(), To: lastOfHour(time.Unix(m.to*secondsPerHour, 0).UTC())})
 	return s
 }

@@ -1,4 +1,5 @@
 -- All contacts of the wanted chains. The filter is on the first columns of the sort key alone, so that it may run before FINAL.
+-- The columns are those of schemas.ContactFact in its order: rows are read by position (contacts.go).
 SELECT
     tenant, hour, source, id, revision, payload, retracted, occurred_at, chain, customer_id, issue, case_id,
     region, org_unit, product, service, channel, segment, agent, labels,
