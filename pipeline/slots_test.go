@@ -205,7 +205,7 @@ func TestLentBatchesStayAsTheyWereInASink(t *testing.T) {
 			if o.Sink = memory; lend {
 				o.Lend = pipeline.LendEvents(definitions(t, 0), schemas.Options{})
 			}
-			o.MarkEntities = func(context.Context, map[schemas.Entity]schemas.Span) error { return nil }
+			o.MarkEntities = func(context.Context, map[schemas.Entity]schemas.Span, bool) error { return nil }
 			handled(t, pipeline.New(o), newScript(r, batches...))
 			return memory.Contents()
 		}
