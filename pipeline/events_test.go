@@ -216,6 +216,20 @@ rapport_pipeline_unknown_fields_total{pipeline="events",topic="rapport.survey-re
 }
 
 func BenchmarkEvents(b *testing.B) {
+	build := events(b, 0)
+	benchmarkBatches(b, func(msgs []kafka.Message) { build(msgs) })
+}
+
+// BenchmarkLendEvents is what the process role does.
+func BenchmarkLendEvents(b *testing.B) {
+	lend := pipeline.LendEvents(definitions(b, 0), schemas.Options{})
+	benchmarkBatches(b, func(msgs []kafka.Message) {
+		_, done := lend(msgs)
+		done()
+	})
+}
+
+func benchmarkBatches(b *testing.B, batch func([]kafka.Message)) {
 	g, err := generator.New(generator.Config{Seed: 1})
 	if err != nil {
 		b.Fatal(err)
@@ -225,11 +239,10 @@ func BenchmarkEvents(b *testing.B) {
 	for _, m := range msgs {
 		size += int64(len(m.Value))
 	}
-	build := events(b, 0)
 	b.SetBytes(size)
 	b.ReportAllocs()
 	for b.Loop() {
-		build(msgs)
+		batch(msgs)
 	}
 	perSecond := float64(len(msgs)) * float64(b.N) / b.Elapsed().Seconds()
 	b.ReportMetric(perSecond, "events/s")

@@ -21,7 +21,7 @@ func TestLoadDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.HTTPAddr != "127.0.0.1:8080" || c.DefaultTenant != "default" || !c.EmbeddedKafka() || !c.EmbeddedClickHouse() || c.Partitions != 4 ||
-		c.FactRetention != 0 || c.Pipeline.BatchEvents != 20000 || c.Lag.StuckAfter != time.Minute || c.Kafka.TLS.Enabled {
+		c.FactRetention != 0 || c.Pipeline.BatchEvents != 50000 || c.Lag.StuckAfter != time.Minute || c.Kafka.TLS.Enabled {
 		t.Errorf("%+v", c)
 	}
 	if diff := cmp.Diff(ingest.DefaultConfig(), c.Ingest); diff != "" {
