@@ -102,12 +102,12 @@ fuzz: ## every fuzz target for FUZZTIME each (default 10s)
 .PHONY: bench
 bench: build ## rapport beside ClickHouse's Kafka engine in one run, at most 5 minutes; renews bench/latest.json and its page
 	go build -trimpath -o bin/bench ./bench
-	bin/bench -events 500000 -rounds 3 -within 280s -only facts,mixed,contacts,fetch -out bench/latest.json -page docs/benchmarks.md
+	bin/bench -events 500000 -rounds 3 -within 280s -only facts,mixed,contacts,fetch -out bench/latest.json -page docs/benchmarks.md -capacity docs/capacity.md
 
 .PHONY: bench-full
 bench-full: build ## the same with more events, more rounds and everything else that is measured: half an hour
 	go build -trimpath -o bin/bench ./bench
-	bin/bench -events 5000000 -rounds 5 -patience 30m -out bench/latest.json -page docs/benchmarks.md
+	bin/bench -events 5000000 -rounds 5 -patience 30m -out bench/latest.json -page docs/benchmarks.md -capacity docs/capacity.md
 
 .PHONY: gobench
 gobench: ## Go benchmarks of the hot paths, with allocations; BENCH=Parse for some

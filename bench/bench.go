@@ -179,10 +179,15 @@ func (b *bench) tell(runs map[string][]report.Run, chosen []contender) error {
 	if err := report.Write(b.o.out, results); err != nil {
 		return err
 	}
-	if b.o.page == "" {
+	if b.o.page != "" {
+		if err := report.RenewPage(b.o.page, results); err != nil {
+			return err
+		}
+	}
+	if b.o.capacity == "" {
 		return nil
 	}
-	return report.RenewPage(b.o.page, results)
+	return report.RenewCapacity(b.o.capacity, results)
 }
 
 // say tells how far the run is.

@@ -20,12 +20,14 @@ import (
 // options are the command line.
 type options struct {
 	events     int
+	facts      int
 	rounds     int
 	within     time.Duration
 	patience   time.Duration
 	dir        string
 	only       string
 	out, page  string
+	capacity   string
 	cpuProfile string
 	verbose    bool
 	settings   []string
@@ -67,6 +69,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(errs)
 	f.IntVar(&o.events, "events", 500_000, "survey events of each backlog, a multiple of 1,000; one contact for five of them")
+	f.IntVar(&o.facts, "facts", wantedFacts, "facts of the largest store of the group reads; the others have a fiftieth and a fifth of it")
 	f.IntVar(&o.rounds, "rounds", 3, "rounds; each runs every contender once, in rotated order; some have fewer")
 	f.DurationVar(&o.within, "within", 0, "no round is begun that would end later than this after the start; 0: all are run")
 	f.DurationVar(&o.patience, "patience", 10*time.Minute, "longest run of one contender")
@@ -74,6 +77,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	f.StringVar(&o.only, "only", "", "run these groups or contenders alone, comma-separated")
 	f.StringVar(&o.out, "out", "", "write the results to this file, as JSON")
 	f.StringVar(&o.page, "page", "", "renew the table in this page")
+	f.StringVar(&o.capacity, "capacity", "", "renew the figures in this page, which says what a machine does")
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a profile of rapport's process here (that of its last run is kept)")
 	f.BoolVar(&o.verbose, "v", false, "show what rapport and the engines log")
 	f.Func("set", "a setting of rapport to try, as PIPELINE_BATCH_EVENTS=50000, or of the Kafka engine, as engine_flush=2000; may be repeated; nothing is written then", func(s string) error {
@@ -89,8 +93,11 @@ func parse(args []string, errs io.Writer) (options, error) {
 	if o.events < 1000 || o.events%1000 != 0 || o.rounds < 1 || f.NArg() > 0 {
 		return o, errors.New("want -events a multiple of 1,000, -rounds of at least 1, and no arguments")
 	}
+	if o.facts < 100_000 {
+		return o, errors.New("want -facts of at least 100,000")
+	}
 	if len(o.settings) > 0 {
-		o.out, o.page = "", "" // a trial is not what the page is about
+		o.out, o.page, o.capacity = "", "", "" // a trial is not what the page is about
 	}
 	var err error
 	o.dir, err = filepath.Abs(o.dir)

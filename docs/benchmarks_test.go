@@ -17,7 +17,7 @@ func TestBenchmarksAreOfARun(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := read(t, "docs/benchmarks.md")
-	want, err := report.Renewed(page, results)
+	want, err := report.Renewed(page, report.Table(results))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,3 +131,8 @@ func continues(month, i int) bool {
 	d := dice(month<<32 + i + 1<<48)
 	return d.of(5) < 3
 }
+
+// Responses is n valid responses, each once, with numbers from first on and at the instants that at tells.
+func Responses(first, n int, at func(i int) time.Time) Feed {
+	return Feed{Topic: schemas.TopicSurveyResponses, Len: n, Distinct: n, at: func(i int) Event { return Response(first+i, at(i)) }}
+}

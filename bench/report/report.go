@@ -30,6 +30,11 @@ const (
 	ReadDashboard = "dashboard"
 	ReadSeries    = "series"
 	ReadView      = "view"
+	// FactBytes, IdentityBytes, DayBytes and RollingBytes are what a fact, its row of identities, a day of figures and all present rolling figures take on disk; of reads.
+	FactBytes     = "fact_bytes"
+	IdentityBytes = "identity_bytes"
+	DayBytes      = "day_bytes"
+	RollingBytes  = "rolling_bytes"
 	// Growth is the cost per event on 50 million facts, times that on one million; of growth.
 	Growth = "cost_50m_to_1m"
 	// AfterFacts is how long after the last fact the rollups stand, in seconds.

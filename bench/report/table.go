@@ -80,26 +80,31 @@ func measured(x float64, unit string) string {
 }
 
 // RenewPage puts the table of results into a page in place of the one that is there.
-func RenewPage(file string, results []Result) error {
+func RenewPage(file string, results []Result) error { return renew(file, Table(results)) }
+
+// RenewCapacity puts what a machine does, and what follows for many, into a page in place of what is there.
+func RenewCapacity(file string, results []Result) error { return renew(file, Capacity(results)) }
+
+func renew(file, text string) error {
 	page, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	renewed, err := Renewed(string(page), results)
+	renewed, err := Renewed(string(page), text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	return os.WriteFile(file, []byte(renewed), 0o644) //nolint:gosec // everybody may read it
 }
 
-// Renewed is a page with the table of results in place of the one that is there.
-func Renewed(page string, results []Result) (string, error) {
+// Renewed is a page with a text of results in place of the one that is there.
+func Renewed(page, text string) (string, error) {
 	before, rest, begins := strings.Cut(page, tableBegins)
 	_, after, ends := strings.Cut(rest, tableEnds)
 	if !begins || !ends {
 		return "", fmt.Errorf("want the lines %q and %q around the table", strings.TrimSpace(tableBegins), strings.TrimSpace(tableEnds))
 	}
-	return before + tableBegins + "\n" + Table(results) + "\n" + tableEnds + after, nil
+	return before + tableBegins + "\n" + text + "\n" + tableEnds + after, nil
 }
 
 func whole(x float64) float64      { return math.Round(x) }

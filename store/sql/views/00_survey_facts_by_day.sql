@@ -1,7 +1,8 @@
 -- The facts that hold, with the day of the tenant's time zone. A time zone cannot be a column's and still be exact in a type, but toString
 -- takes it per row. Tenants of UTC come by a way of their own: there the day is a function of the sort key, so that a filter on it prunes
--- months and granules; for others a filter on the day reads the whole tenant.
--- Attributes beyond the tenant's cap are shown as other; while no tenant is over with one, its first condition is a constant and nothing is looked up.
+-- months and granules; for others a filter on the day reads the whole tenant. The join knows its tenants, too: the sort key prunes by the set and not by the join.
+-- Attributes beyond the tenant's cap are shown as other. Tenants that are over with one come by a way of their own, too: what is looked at per row
+-- costs LowCardinality columns their dictionaries, which takes as long as all the rest. Where no tenant of a zone is over, the first condition is a constant.
 CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day
 (
     tenant                 LowCardinality(String)        COMMENT 'Tenant',
@@ -35,17 +36,27 @@ CREATE OR REPLACE VIEW rapport_store.survey_facts_by_day
 )
 AS SELECT
     tenant, toDate32(hour) AS day, hour, questionnaire, questionnaire_version, customer_id, role,
-    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'region') = 0, region, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'region') AND region != '' AND (tenant, region) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'region'), 'other', region)) AS region,
-    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'org_unit') = 0, org_unit, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'org_unit') AND org_unit != '' AND (tenant, org_unit) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'org_unit'), 'other', org_unit)) AS org_unit,
-    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'product') = 0, product, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'product') AND product != '' AND (tenant, product) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'product'), 'other', product)) AS product,
-    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'service') = 0, service, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'service') AND service != '' AND (tenant, service) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'service'), 'other', service)) AS service,
-    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'channel') = 0, channel, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'channel') AND channel != '' AND (tenant, channel) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'channel'), 'other', channel)) AS channel,
-    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'segment') = 0, segment, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'segment') AND segment != '' AND (tenant, segment) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'segment'), 'other', segment)) AS segment,
-    if((SELECT count() FROM rapport_store.attributes_over WHERE cut = 'agent') = 0, agent, if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'agent') AND agent != '' AND (tenant, agent) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'agent'), 'other', agent)) AS agent, valid, index_num, index_den, level, nps, ces, resolved_first_contact,
+    region, org_unit, product, service, channel, segment, agent, valid, index_num, index_den, level, nps, ces, resolved_first_contact,
     `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
 FROM rapport_store.survey_facts FINAL
 WHERE NOT retracted AND NOT superseded
     AND tenant NOT IN (SELECT tenant FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC'))
+    AND tenant NOT IN (SELECT tenant FROM rapport_store.attributes_over)
+UNION ALL
+SELECT
+    tenant, toDate32(hour) AS day, hour, questionnaire, questionnaire_version, customer_id, role,
+    if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'region') AND region != '' AND (tenant, region) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'region'), 'other', region) AS region,
+    if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'org_unit') AND org_unit != '' AND (tenant, org_unit) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'org_unit'), 'other', org_unit) AS org_unit,
+    if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'product') AND product != '' AND (tenant, product) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'product'), 'other', product) AS product,
+    if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'service') AND service != '' AND (tenant, service) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'service'), 'other', service) AS service,
+    if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'channel') AND channel != '' AND (tenant, channel) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'channel'), 'other', channel) AS channel,
+    if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'segment') AND segment != '' AND (tenant, segment) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'segment'), 'other', segment) AS segment,
+    if(tenant IN (SELECT tenant FROM rapport_store.attributes_over WHERE cut = 'agent') AND agent != '' AND (tenant, agent) NOT IN (SELECT tenant, value FROM rapport_store.attributes_shown WHERE cut = 'agent'), 'other', agent) AS agent, valid, index_num, index_den, level, nps, ces, resolved_first_contact,
+    `answers.dimension`, `answers.score`, `answers.expectation`, `answers.importance`, `dimensions.dimension`, `dimensions.num`, `dimensions.den`
+FROM rapport_store.survey_facts FINAL
+WHERE NOT retracted AND NOT superseded
+    AND tenant NOT IN (SELECT tenant FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC'))
+    AND tenant IN (SELECT tenant FROM rapport_store.attributes_over)
 UNION ALL
 SELECT
     facts.tenant, toDate32(toString(toDateTime(occurred_at, 'UTC'), zones.time_zone)) AS day, hour, questionnaire, questionnaire_version, customer_id, role,
@@ -60,4 +71,5 @@ SELECT
 FROM rapport_store.survey_facts AS facts FINAL
 INNER JOIN (SELECT tenant, time_zone FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC')) AS zones ON zones.tenant = facts.tenant
 WHERE NOT retracted AND NOT superseded
+    AND facts.tenant IN (SELECT tenant FROM rapport_store.tenants FINAL WHERE time_zone NOT IN ('', 'UTC'))
 COMMENT 'Facts that hold, by day of the tenant: what the daily views read.';

@@ -1,5 +1,6 @@
 -- Sums are of integers while all denominators of a group are equal, as within one version of a questionnaire; across versions
 -- they are of decimals with 18 places: neither depends on the order of rows, as a sum of floats would.
+-- Responses of a tenant with very many are not grouped (tenants_ungrouped); of the two parts, the sort key prunes the one that is not the tenant's.
 CREATE OR REPLACE VIEW rapport.satisfaction_daily
 (
     tenant                  LowCardinality(String) COMMENT 'Whose responses they are',
@@ -78,7 +79,35 @@ FROM
         countIf(valid AND ces IS NOT NULL) AS ces_n,
         sumIf(ifNull(toInt64(ces), 0), valid) AS ces_sum
     FROM rapport_store.survey_facts_by_day
-    WHERE role = 'customer'
+    WHERE role = 'customer' AND tenant NOT IN (SELECT tenant FROM rapport_store.tenants_ungrouped)
     GROUP BY tenant, day, region, org_unit, product, service, channel, segment, agent, questionnaire
 )
+UNION ALL
+SELECT
+    tenant, day, region, org_unit, product, service, channel, segment, agent, questionnaire, toUInt64(valid) AS n, toUInt64(NOT valid) AS n_invalid,
+    if(index_n = 0, NULL, index_num / index_den) AS satisfaction_index,
+    toUInt64(valid AND index_den > 0) AS index_n,
+    index_num * index_n / greatest(index_den, 1) AS index_sum,
+    if(index_n = 0, NULL, 100. * satisfied_n) AS csat_top2,
+    very_satisfied + satisfied AS satisfied_n,
+    toUInt64(valid AND level = 'very_satisfied') AS very_satisfied,
+    toUInt64(valid AND level = 'satisfied') AS satisfied,
+    toUInt64(valid AND level = 'neutral') AS neutral,
+    toUInt64(valid AND level = 'dissatisfied') AS dissatisfied,
+    toUInt64(valid AND level = 'very_dissatisfied') AS very_dissatisfied,
+    if(index_n = 0, NULL, 100. * very_satisfied) AS very_satisfied_share,
+    if(index_n = 0, NULL, 100. * satisfied) AS satisfied_share,
+    if(index_n = 0, NULL, 100. * neutral) AS neutral_share,
+    if(index_n = 0, NULL, 100. * dissatisfied) AS dissatisfied_share,
+    if(index_n = 0, NULL, 100. * very_dissatisfied) AS very_dissatisfied_share,
+    if(nps_n = 0, NULL, 100. * (toInt64(promoters) - toInt64(detractors))) AS nps,
+    toUInt64(valid AND isNotNull(facts.nps)) AS nps_n,
+    toUInt64(valid AND ifNull(facts.nps, 0) >= 9) AS promoters,
+    toUInt64(valid AND ifNull(facts.nps, 0) BETWEEN 7 AND 8) AS passives,
+    toUInt64(valid AND ifNull(facts.nps, 7) <= 6) AS detractors,
+    if(ces_n = 0, NULL, toFloat64(facts.ces)) AS ces,
+    toUInt64(valid AND isNotNull(facts.ces)) AS ces_n,
+    if(valid, ifNull(toInt64(facts.ces), 0), 0) AS ces_sum
+FROM rapport_store.survey_facts_by_day AS facts
+WHERE role = 'customer' AND tenant IN (SELECT tenant FROM rapport_store.tenants_ungrouped)
 COMMENT 'Satisfaction per tenant, day, attributes and questionnaire, of customers alone; counts and sums can be added up, rates and means cannot.';
