@@ -93,11 +93,15 @@ func choose(only string) ([]contender, error) {
 
 // config are rapport's settings: the defaults, whatever is in the environment.
 func (b *bench) config(more ...string) (app.Config, error) {
+	return app.Load(b.environ(more...))
+}
+
+func (b *bench) environ(more ...string) []string {
 	environ := []string{app.Prefix + "KAFKA_BROKERS=" + b.kafka.Brokers[0], app.Prefix + "DATA_DIR=" + b.o.dir}
 	for _, s := range append(more, b.o.settings...) {
 		environ = append(environ, app.Prefix+s)
 	}
-	return app.Load(environ)
+	return environ
 }
 
 // fill makes the topics and publishes the events.

@@ -22,5 +22,6 @@ func contenders() []contender {
 		{name: report.Reference, gives: []string{report.Reference}, run: runKafkaEngine},
 		{name: "contacts", gives: []string{"rapport_contacts", "rapport_contacts_after_ten_times", "rapport_contacts_in_random_order"}, run: runContacts},
 		{name: "kafka_go_fetch", gives: []string{"kafka_go_fetch"}, run: runFetch},
+		{name: "rapport_live", gives: []string{"rapport_live"}, run: runLive},
 	}
 }

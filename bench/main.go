@@ -40,9 +40,12 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
-	if len(os.Args) == 3 && os.Args[1] == brokerCommand {
+	switch {
+	case len(os.Args) == 3 && os.Args[1] == brokerCommand:
 		err = serveBroker(ctx, os.Args[2], os.Stdin, os.Stdout)
-	} else {
+	case len(os.Args) == 3 && os.Args[1] == productCommand:
+		err = serveProduct(ctx, os.Args[2], os.Stdin)
+	default:
 		err = benchmark(ctx, os.Args[1:])
 	}
 	switch {
