@@ -2,6 +2,7 @@ package rollups
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -45,6 +46,11 @@ type Recomputer struct {
 
 	mu         sync.Mutex
 	statements map[statementsKey]*statements
+
+	// folding has room for the one group whose facts are being folded.
+	folding chan struct{}
+	// mostFolded overrides the constant in tests.
+	mostFolded int
 }
 
 // NewRecomputer returns a Recomputer.
@@ -61,7 +67,7 @@ func NewRecomputer(o Options) *Recomputer {
 	if o.StepTimeout <= 0 {
 		o.StepTimeout = 2 * time.Minute
 	}
-	return &Recomputer{o: o, statements: map[statementsKey]*statements{}}
+	return &Recomputer{o: o, statements: map[statementsKey]*statements{}, folding: make(chan struct{}, 1)}
 }
 
 // Recompute computes each day from its facts and writes a row for every cut. The value of a day is the offset of the newest mark
@@ -77,12 +83,22 @@ func (r *Recomputer) Recompute(ctx context.Context, common uint64, days map[sche
 		return err
 	}
 	for _, g := range groups {
-		versions := make([]string, len(g.spans))
+		versions, texts := make([]Version, len(g.spans)), make([]string, len(g.spans))
 		for i, s := range g.spans {
-			versions[i] = r.o.Version(epochs[s.Tenant], days[s.Day]).String()
+			versions[i] = r.o.Version(epochs[s.Tenant], days[s.Day])
+			texts[i] = versions[i].String()
+		}
+		if g.sql.facts != "" {
+			err := r.foldGroup(ctx, g, versions)
+			if err == nil {
+				continue
+			}
+			if !errors.Is(err, ErrNoFold) {
+				return err
+			}
 		}
 		for _, table := range g.family.Tables {
-			if err := r.exec(ctx, g.sql.insert[table], g.parameters(versions)); err != nil {
+			if err := r.exec(ctx, g.sql.insert[table], g.parameters(texts)); err != nil {
 				return fmt.Errorf("rollups: recompute %d days of %s: %w", len(g.spans), table, err)
 			}
 		}

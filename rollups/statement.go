@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
+
+	"github.com/rapport-project/rapport/schemas"
 )
 
 //go:embed sql/*.sql sql/tables/*.sql
@@ -32,6 +34,9 @@ type statements struct {
 	compare, explain map[string]string
 	// digest sums up what the marked days are computed from.
 	digest string
+	// facts reads what package fold makes the tables of, where the family has such; cuts are the names of the cuts.
+	facts string
+	cuts  []string
 }
 
 func newStatements(f family, cuts []cut) (*statements, error) {
@@ -59,6 +64,16 @@ func newStatements(f family, cuts []cut) (*statements, error) {
 			}
 			into[name] = sql + pinned
 		}
+	}
+	for _, c := range cuts {
+		s.cuts = append(s.cuts, c.Name)
+	}
+	if f.Name == schemas.Surveys {
+		facts, err := factsStatement(f, false)
+		if err != nil {
+			return nil, err
+		}
+		s.facts = facts
 	}
 	digest, err := render("digest.sql", f)
 	s.digest = digest + pinned
