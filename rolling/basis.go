@@ -31,6 +31,8 @@ type basis struct {
 	epochs, marks uint64
 	// others changes with the values that are shown as other, invitations with the invitations sent.
 	others, invitations uint64
+	// live rises with the facts of a busy tenant, of which no version tells: of two rows of one version the one written last has seen more.
+	live uint64
 }
 
 // nothing says that a lane has no figures.
@@ -42,6 +44,8 @@ func (l basis) nothing(in lane) bool {
 func (l basis) of(in lane) basis {
 	if in == laneDays {
 		l.invitations = 0
+	} else {
+		l.live = 0
 	}
 	return l
 }

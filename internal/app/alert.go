@@ -26,7 +26,7 @@ func (p *parts) alert() ([]func(context.Context) error, error) {
 		return nil, err
 	}
 	evaluator := alerts.New(alerts.Options{
-		Config: p.c.Alerts, Rules: p.defs.Alerts, Figures: p.computer(conn), Store: waking{stored, dispatcher.Wake}, Settings: p.defs.Processors.Tenants, Tenants: stored.Tenants,
+		Config: p.c.Alerts, Rules: p.defs.Alerts, Figures: p.computer(conn, nil), Store: waking{stored, dispatcher.Wake}, Settings: p.defs.Processors.Tenants, Tenants: stored.Tenants,
 		Share: shares.Owns, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	share := func(ctx context.Context) error {
