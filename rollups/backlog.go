@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/schemas"
@@ -30,34 +31,49 @@ func ofBacklog(m kafka.Message) bool {
 	return slices.ContainsFunc(m.Headers, func(h kafka.Header) bool { return h.Name == headerBacklog })
 }
 
-// gather returns the marks to answer next. Where all of them come out of a backlog it waits for more, as each answer computes
-// whole days that the next marks make stale again; the first mark from a writer that has caught up ends the wait.
-func (r *Roller) gather(ctx context.Context, c Claim) ([]kafka.Message, error) {
-	msgs, err := c.FetchBatch(ctx, r.o.BatchMarks, markBytes, r.o.Linger)
-	if err != nil || r.o.BacklogLinger <= r.o.Linger {
-		return msgs, err
-	}
-	until, cancel := context.WithTimeout(ctx, r.o.BacklogLinger-r.o.Linger)
-	defer cancel()
-	bytes, looked := 0, 0
+// batch is what of the marks of a partition is to be answered next.
+type batch struct {
+	msgs []kafka.Message
+	// marks is how many they stand for, those of one thing that waited together being one message.
+	marks int
+	// waited says that all that waited is in it.
+	waited bool
+}
+
+// gather returns the marks to answer next. Those that come out of a backlog wait for more, as each answer computes whole days that the next marks make
+// stale again: for ten times as long as the last such answer took, or until none has come for a while. Those of writers that have caught up do not.
+func (r *Roller) gather(ctx context.Context, c Claim, p *partition) (batch, error) {
 	for {
-		for ; looked < len(msgs); looked++ {
-			if !ofBacklog(msgs[looked]) {
-				return msgs, nil
-			}
-			bytes += len(msgs[looked].Value)
+		due, waits := p.waiting.due()
+		if waits && !r.now().Before(due) {
+			msgs, marks := p.waiting.release()
+			return batch{msgs, marks, true}, nil
 		}
-		if len(msgs) >= r.o.BatchMarks || bytes >= markBytes {
-			return msgs, nil
+		msgs, err := r.fetch(ctx, c, due, waits)
+		if err != nil {
+			return batch{}, err
 		}
-		more, err := c.FetchBatch(until, r.o.BatchMarks-len(msgs), markBytes-bytes, r.o.Linger)
-		switch {
-		case err == nil:
-			msgs = append(slices.Clip(msgs), more...)
-		case ctx.Err() == nil && until.Err() != nil && errors.Is(err, context.DeadlineExceeded):
-			return msgs, nil
-		default:
-			return nil, err
+		if len(msgs) == 0 {
+			continue
+		}
+		p.read = msgs[len(msgs)-1].Offset + 1
+		p.lag = msgs[len(msgs)-1].HighWatermark - p.read
+		if msgs, marks := p.waiting.take(msgs, r.now()); len(msgs) > 0 {
+			return batch{msgs, marks, false}, nil
 		}
 	}
+}
+
+// fetch returns what comes until what waits is due, if anything does.
+func (r *Roller) fetch(ctx context.Context, c Claim, due time.Time, waits bool) ([]kafka.Message, error) {
+	if !waits {
+		return c.FetchBatch(ctx, r.o.BatchMarks, markBytes, r.o.Linger)
+	}
+	until, cancel := context.WithTimeout(ctx, due.Sub(r.now()))
+	defer cancel()
+	msgs, err := c.FetchBatch(until, r.o.BatchMarks, markBytes, r.o.Linger)
+	if err != nil && ctx.Err() == nil && until.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil, nil
+	}
+	return msgs, err
 }

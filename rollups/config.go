@@ -5,7 +5,7 @@ import "time"
 // Config bounds the batches of the roller and the pace of the sweeper.
 type Config struct {
 	Linger        time.Duration `env:"LINGER" envDefault:"300ms" doc:"how long marks are gathered after the first, so that a busy day is recomputed once for many marks"`
-	BacklogLinger time.Duration `env:"BACKLOG_LINGER" envDefault:"3s" doc:"how long instead while many events still wait to be read, whose days would be recomputed again and again; LINGER or less: no longer than that"`
+	BacklogLinger time.Duration `env:"BACKLOG_LINGER" envDefault:"3s" doc:"how long after the last mark of a backlog its days are recomputed; while more come they wait for ten times as long as that took last, a minute at most, as they would be recomputed again and again; LINGER or less: they do not wait"`
 	BatchMarks    int           `env:"BATCH_MARKS" envDefault:"10000" doc:"most marks of one partition answered at once"`
 	ChunkDays     int           `env:"CHUNK_DAYS" envDefault:"250" doc:"most days recomputed by one statement; bounds its memory"`
 	StepTimeout   time.Duration `env:"STEP_TIMEOUT" envDefault:"120s" doc:"how long one statement or publish may take before it is tried again"`

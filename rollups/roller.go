@@ -64,6 +64,7 @@ type Roller struct {
 	o       RollerOptions
 	metrics *rollerMetrics
 	leads   atomic.Bool
+	now     func() time.Time
 }
 
 // NewRoller returns a Roller that joins its group when Run is called.
@@ -74,7 +75,7 @@ func NewRoller(o RollerOptions) *Roller {
 	if o.Things == "" {
 		o.Things = "days"
 	}
-	return &Roller{o: o, metrics: newRollerMetrics(o.Registerer, o.Things)}
+	return &Roller{o: o, metrics: newRollerMetrics(o.Registerer, o.Things), now: time.Now}
 }
 
 // Run answers marks until ctx ends.
@@ -100,39 +101,59 @@ func (r *Roller) Handle(ctx context.Context, c Claim) error {
 	if err != nil {
 		return ended(ctx, err)
 	}
+	quiet := r.o.BacklogLinger
+	if quiet <= r.o.Linger {
+		quiet = 0
+	}
+	p := &partition{waiting: newWaiting(quiet, r.o.BatchMarks)}
 	for {
-		msgs, err := r.gather(ctx, c)
+		b, err := r.gather(ctx, c, p)
 		if err != nil {
 			return ended(ctx, err)
 		}
-		if err := r.answer(ctx, c, common, msgs); err != nil {
+		if err := r.answer(ctx, c, common, p, b); err != nil {
 			return ended(ctx, err)
 		}
 	}
 }
 
-func (r *Roller) answer(ctx context.Context, c Claim, common uint64, msgs []kafka.Message) error {
-	last := msgs[len(msgs)-1]
-	r.metrics.lag.WithLabelValues(strconv.Itoa(c.Partition())).Set(float64(last.HighWatermark - last.Offset - 1))
-	started := time.Now()
+// partition is how far the marks of one are read.
+type partition struct {
+	waiting *waiting
+	// read and committed are the offsets after the last mark that was read, and that was answered with all before it.
+	read, committed int64
+	// lag is how many marks were not read yet.
+	lag int64
+}
+
+func (r *Roller) answer(ctx context.Context, c Claim, common uint64, p *partition, b batch) error {
+	r.metrics.lag.WithLabelValues(strconv.Itoa(c.Partition())).Set(float64(p.lag))
+	started := r.now()
 	var answered Answered
 	err := r.insist(ctx, c, "recompute", func() (err error) {
-		answered, err = r.o.Answer(ctx, common, msgs)
+		answered, err = r.o.Answer(ctx, common, b.msgs)
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	took := r.now().Sub(started)
+	if b.waited {
+		p.waiting.took = took
+	}
 	r.metrics.bad.Add(float64(answered.Bad))
 	if n := float64(answered.Things); n > 0 {
-		r.metrics.seconds.Observe(time.Since(started).Seconds())
+		r.metrics.seconds.Observe(took.Seconds())
 		r.metrics.things.Add(n)
-		r.metrics.coalescing.Observe(float64(len(msgs)) / n)
+		r.metrics.coalescing.Observe(float64(b.marks) / n)
 	}
-	if err := c.Commit(ctx, last.Offset+1); err != nil {
-		return fmt.Errorf("rollups: %w", err)
+	if next := p.waiting.next(p.read); next > p.committed {
+		if err := c.Commit(ctx, next); err != nil {
+			return fmt.Errorf("rollups: %w", err)
+		}
+		p.committed = next
 	}
-	r.metrics.marks.Add(float64(len(msgs)))
+	r.metrics.marks.Add(float64(b.marks))
 	return nil
 }
 
