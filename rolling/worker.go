@@ -21,9 +21,9 @@ type worker struct {
 	blocks uint64
 	minute time.Time
 	// live are the changes of busy tenants that looks have.
-	live   map[string]uint64
-	looks  map[unit]basis
-	done   map[unit]basis
+	live  map[string]uint64
+	looks map[unit]basis
+	done  map[unit]basis
 	// hours are the last ones recorded.
 	hours map[unit]time.Time
 	waits map[unit]wait

@@ -64,6 +64,6 @@ func (s *System) Backtest(ctx context.Context, rules *alerts.Rules, over alerts.
 		}
 	}
 	return alerts.Backtest(ctx, alerts.Options{
-		Config: s.Config.Alerts, Rules: rules, Figures: s.parts.computer(conn), Settings: defs.Processors.Tenants, Log: s.parts.log,
+		Config: s.Config.Alerts, Rules: rules, Figures: s.parts.computer(conn, nil), Settings: defs.Processors.Tenants, Log: s.parts.log,
 	}, over)
 }
