@@ -40,7 +40,7 @@ func (n *names) check(rows int) error {
 		return fmt.Errorf("fold: block of facts: %d names in %d rows", n.Rows(), rows)
 	}
 	size := n.index.Rows()
-	ok := true
+	var ok bool
 	switch n.raw.Key {
 	case proto.KeyUInt8:
 		ok = within(n.raw.Keys8, size)
@@ -172,10 +172,10 @@ func (n *names) levels() []uint32 {
 }
 
 // encodeLists gives the names in lists their codes.
-func (b *Facts) encodeLists(s *Space) {
-	b.answerItem.of.encode(s)
-	b.answerDimension.of.encode(s)
-	b.dimension.of.encode(s)
+func (f *Facts) encodeLists(s *Space) {
+	f.answerItem.of.encode(s)
+	f.answerDimension.of.encode(s)
+	f.dimension.of.encode(s)
 }
 
 // The columns are made in this package, of these types.

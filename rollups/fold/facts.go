@@ -21,20 +21,19 @@ type Facts struct {
 
 	questionnaire, version, role, level names
 
-	valid, retracted, superseded         proto.ColBool
-	indexNum, indexDen                   proto.ColInt64
-	nps, ces, repurchase                 proto.ColNullable[int8]
-	resolved                             proto.ColNullable[bool]
-	answerItem, answerDimension          lists[*names]
-	score, expectation, importance       lists[*nullable16]
-	reasons                              lists[*lists[*proto.ColStr]]
-	dimension                            lists[*names]
-	dimensionNum, dimensionDen           lists[*proto.ColInt64]
-	digest                               proto.ColUInt64
-	fingerprint                          proto.ColUInt64
-	digested                             bool
-	columns                              proto.Results
-	codesOfTenants, codesOfQuestionnaire []uint32
+	valid, retracted, superseded   proto.ColBool
+	indexNum, indexDen             proto.ColInt64
+	nps, ces, repurchase           proto.ColNullable[int8]
+	resolved                       proto.ColNullable[bool]
+	answerItem, answerDimension    lists[*names]
+	score, expectation, importance lists[*nullable16]
+	reasons                        lists[*lists[*proto.ColStr]]
+	dimension                      lists[*names]
+	dimensionNum, dimensionDen     lists[*proto.ColInt64]
+	digest                         proto.ColUInt64
+	fingerprint                    proto.ColUInt64
+	digested                       bool
+	columns                        proto.Results
 }
 
 // nullable16 is a column of Nullable(Int16).

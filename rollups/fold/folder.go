@@ -17,7 +17,6 @@ type Folder struct {
 	features []uint32
 	parts    []part
 	named    []uint32
-	values   []uint32
 	answers  uint64
 }
 
@@ -125,14 +124,14 @@ func (f *Folder) slot(i int) *Cells {
 }
 
 // value is the code of the value that a fact has by a cut.
-func (b *Facts) value(s *Space, cut, row int) uint32 {
+func (f *Facts) value(s *Space, cut, row int) uint32 {
 	switch of := s.cuts[cut].attributes; len(of) {
 	case 0:
 		return 0
 	case 1:
-		return b.attributes[of[0]].codes[row]
+		return f.attributes[of[0]].codes[row]
 	default:
-		return s.pair(b.attributes[of[0]].codes[row], b.attributes[of[1]].codes[row])
+		return s.pair(f.attributes[of[0]].codes[row], f.attributes[of[1]].codes[row])
 	}
 }
 

@@ -1,8 +1,8 @@
 package fold
 
-// pairValue is a JSON array of two texts, byte for byte as ClickHouse's toJSONString writes it with output_format_json_escape_forward_slashes = 0:
+// PairValue is a JSON array of two texts, byte for byte as ClickHouse's toJSONString writes it with output_format_json_escape_forward_slashes = 0:
 // values of pairs are compared with those that statements write, and encoding/json replaces what is no UTF-8 and writes control characters otherwise.
-func pairValue(a, b string) string {
+func PairValue(a, b string) string {
 	out := make([]byte, 0, len(a)+len(b)+7)
 	out = append(out, '[')
 	out = appendText(out, a)

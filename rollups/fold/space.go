@@ -115,5 +115,5 @@ func (s *Space) value(c cut, code uint32) string {
 		return s.names[code]
 	}
 	a, b := s.namesOf(code)
-	return pairValue(a, b)
+	return PairValue(a, b)
 }
