@@ -122,11 +122,6 @@ func (b *bench) live(ctx context.Context, db database, o liveOptions, product in
 	defer endWatch()
 	ended := make(chan error, 1)
 	go func() { ended <- run.watch(watched, db) }()
-	if b.own("live_")["split"] != "" {
-		splitDone := make(chan struct{})
-		go func() { split(watched, db, b.say); close(splitDone) }()
-		defer func() { endWatch(); <-splitDone }()
-	}
 	warm := o
 	warm.seconds = o.warm
 	if err := load.publish(ctx, p, warm, &run.sent); err != nil {
