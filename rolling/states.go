@@ -57,6 +57,9 @@ func (c *Computer) gather(ctx context.Context, t tenants.Tenant, r rules, a *ans
 			g.Go(func() error { return c.heavy(ctx, t, rest, a) })
 			continue
 		}
+		if a.q.Has != nil && !slices.Contains(a.q.Has, rest) {
+			continue
+		}
 		p := plain
 		if rest == metrics.ContactStates {
 			confirmed := r
