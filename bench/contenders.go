@@ -51,6 +51,7 @@ func contenders() []contender {
 		},
 		{name: "http_ingest", group: "ingest", gives: []string{"http_ingest"}, against: report.Writer, run: runIngest},
 		{name: report.Writer, group: "ingest", gives: []string{report.Writer}, against: report.Writer, run: runWriter},
+		{name: "live", group: "live", gives: []string{"rapport_live"}, rounds: 1, run: runLive},
 		{name: "reads", group: "reads", gives: []string{"reads", "growth"}, rounds: 1, run: runReads},
 		{name: "kafka_go_fetch", group: "fetch", gives: []string{"kafka_go_fetch"}, against: report.Reference, on: ordered, run: runFetch},
 	}

@@ -31,6 +31,19 @@ type basis struct {
 	epochs, marks uint64
 	// others changes with the values that are shown as other, invitations with the invitations sent.
 	others, invitations uint64
+	// live rises with the facts of a busy tenant, of which no version tells: of two rows of one version the one written last has seen more.
+	live uint64
+	// tables with any day of the tenant, a comma between them: what has none need not be asked for.
+	tables string
+}
+
+// has are the kinds of states of tables that there is anything in.
+func (l basis) has() []metrics.State {
+	has := []metrics.State{} // not nil, which is all
+	for _, name := range strings.Split(l.tables, ",") {
+		has = append(has, metrics.State(name))
+	}
+	return has
 }
 
 // nothing says that a lane has no figures.
@@ -42,6 +55,8 @@ func (l basis) nothing(in lane) bool {
 func (l basis) of(in lane) basis {
 	if in == laneDays {
 		l.invitations = 0
+	} else {
+		l.live = 0
 	}
 	return l
 }
@@ -94,11 +109,12 @@ func (k *Keeper) look(ctx context.Context, now time.Time) (map[unit]basis, error
 		var tenant string
 		var epochs, marks, invitations []uint64
 		var others uint64
-		if err := rows.Scan(&tenant, &epochs, &marks, &invitations, &others); err != nil {
+		var tables []string
+		if err := rows.Scan(&tenant, &epochs, &marks, &invitations, &others, &tables); err != nil {
 			return nil, fmt.Errorf("rolling: look at the days: %w", err)
 		}
 		for i, w := range windows {
-			looks[unit{tenant, w}] = basis{asOf: w.AsOf(now), epochs: epochs[i], marks: marks[i], invitations: invitations[i], others: others}
+			looks[unit{tenant, w}] = basis{asOf: w.AsOf(now), epochs: epochs[i], marks: marks[i], invitations: invitations[i], others: others, tables: strings.Join(tables, ",")}
 		}
 	}
 	if err := rows.Err(); err != nil {

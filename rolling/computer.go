@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/rapport-project/rapport/questionnaires"
+	"github.com/rapport-project/rapport/rolling/live"
 	"github.com/rapport-project/rapport/tenants"
 )
 
@@ -33,6 +34,8 @@ type Options struct {
 	Timeout  time.Duration
 	MaxRows  uint64
 	Parallel int
+	// Live keeps sums of busy hours for those who ask again and again; nil: facts are read for each answer.
+	Live *live.Keeper
 	// Log is told of queries that take long.
 	Log zerolog.Logger
 }

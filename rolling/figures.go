@@ -21,7 +21,7 @@ func (c *Computer) Figures(ctx context.Context, a Asked) ([]Figure, error) {
 	}
 	before := a.AsOf.Add(-a.Window.Length)
 	states, err := c.States(ctx, Query{
-		Tenant: a.Tenant, Cuts: a.Cuts, Rests: b.rests(),
+		Tenant: a.Tenant, Cuts: a.Cuts, Rests: b.rests(), Has: a.Has,
 		Spans: []Span{{before, a.AsOf, a.AsOf}, {before.Add(-a.Window.Length), before, before}},
 	})
 	if err != nil {

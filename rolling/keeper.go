@@ -20,6 +20,14 @@ type Figurer interface {
 	Figures(ctx context.Context, a Asked) ([]Figure, error)
 }
 
+// Live tells of facts that no day has yet: *live.Keeper.
+type Live interface {
+	// Changes gives a number for each busy tenant that rises with whatever comes.
+	Changes(ctx context.Context) (map[string]uint64, error)
+	// Forget lets go of what is kept.
+	Forget()
+}
+
 // Publisher writes to Kafka and returns once it is acknowledged: *kafka.Producer.
 type Publisher interface {
 	Publish(ctx context.Context, msgs ...kafka.Message) error
@@ -35,6 +43,10 @@ type KeeperOptions struct {
 	Metrics []metrics.Metric
 	// Publisher takes what changed; nil means nobody does.
 	Publisher Publisher
+	// Live keeps the sums of busy hours that Figures reads; nil: there are none, and short windows follow the days alone.
+	Live Live
+	// Backlog says whether events of long ago are being taken in, whose figures can wait; nil: never.
+	Backlog func() bool
 	// Leads says whether this process is the one that keeps; nil means always. Two that do harm nothing but work twice.
 	Leads func() bool
 	// Now is the clock that as_of is cut from; nil means time.Now.
@@ -121,13 +133,22 @@ func (k *Keeper) run(ctx context.Context, w *worker) {
 	}
 }
 
-// longestRest is what the lane of days rests at most: who waits for a figure waits no longer for that.
+// longestRest is what the lane of days rests at most after a round that was shorter than that: who waits for a figure waits no longer for that. After one that
+// took longer, nobody is served within seconds anyway, and events that keep coming need the machine more.
 const longestRest = 5 * time.Second
+
+// restOfBacklog is how many times as long as its last round the lane of days rests while a backlog is taken in.
+const restOfBacklog = 9
 
 // rest is how long a lane rests after it has worked for so long.
 func (k *Keeper) rest(l lane, worked time.Duration) time.Duration {
-	if l == laneSpans {
+	switch {
+	case l == laneSpans:
 		return time.Duration(k.o.HeavyRest) * worked
+	case k.o.Backlog != nil && k.o.Backlog():
+		return min(max(time.Duration(k.o.Rest), restOfBacklog)*worked, time.Minute)
+	case worked > longestRest:
+		return min(time.Duration(k.o.Rest)*worked, time.Minute)
 	}
 	return min(time.Duration(k.o.Rest)*worked, longestRest)
 }

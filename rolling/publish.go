@@ -2,12 +2,7 @@ package rolling
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"math"
 	"math/big"
 	"slices"
 	"time"
@@ -18,6 +13,9 @@ import (
 
 // eventSource is the CloudEvents source of what the keeper publishes.
 const eventSource = "/rapport/rolling"
+
+// typeChanged is their type.
+const typeChanged = schemas.TypeMetricChanged
 
 // publishAtOnce bounds the messages that are built before the first are sent.
 const publishAtOnce = 2000
@@ -63,7 +61,7 @@ type ChangedData struct {
 // changedOf is the event that tells of a figure as a row of a version has it.
 func changedOf(f Figure, version *big.Int) Changed {
 	return Changed{
-		SpecVersion: "1.0", ID: eventID(f, version), Source: eventSource, Type: schemas.TypeMetricChanged, Time: f.AsOf.UTC(), Tenant: f.Tenant,
+		SpecVersion: "1.0", ID: eventID(f, version), Source: eventSource, Type: typeChanged, Time: f.AsOf.UTC(), Tenant: f.Tenant,
 		DataContentType: "application/json",
 		Data: ChangedData{
 			Tenant: f.Tenant, Metric: f.Metric, Questionnaire: f.Questionnaire, Detail: f.Detail, Window: f.Window, Cut: f.Cut, CutValue: f.CutValue, AsOf: f.AsOf.UTC(),
@@ -74,30 +72,14 @@ func changedOf(f Figure, version *big.Int) Changed {
 	}
 }
 
-// eventID is the same when the same is told again, and another for whatever else: the row's version says what days the figure has seen, and the
-// figure is in it too, for facts may have come since.
-func eventID(f Figure, version *big.Int) string {
-	h := sha256.New()
-	for _, s := range []string{f.Tenant, f.Metric, f.Questionnaire, f.Detail, f.Window, f.Cut, f.CutValue, f.AsOf.UTC().Format(time.RFC3339), version.String(), f.Label} {
-		_, _ = fmt.Fprintf(h, "%d:%s", len(s), s)
-	}
-	for _, v := range []*float64{f.Value, f.Low, f.High} {
-		bits := uint64(math.MaxUint64) // a NaN, which no figure is
-		if v != nil {
-			bits = math.Float64bits(*v)
-		}
-		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, bits))
-	}
-	_, _ = h.Write(binary.BigEndian.AppendUint64(nil, f.N))
-	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
 // publish tells of figures and returns once the broker has them all.
 func (k *Keeper) publish(ctx context.Context, figures []Figure, version *big.Int) error {
+	e := newEncoder(version)
 	for some := range slices.Chunk(figures, publishAtOnce) {
 		msgs := make([]kafka.Message, len(some))
-		for i, f := range some {
-			value, err := json.Marshal(changedOf(f, version))
+		for i := range some {
+			f := &some[i]
+			value, err := e.changed(f)
 			if err != nil {
 				return fmt.Errorf("publish figures: %w", err)
 			}
@@ -113,3 +95,6 @@ func (k *Keeper) publish(ctx context.Context, figures []Figure, version *big.Int
 	}
 	return nil
 }
+
+// eventID is that of one figure.
+func eventID(f Figure, version *big.Int) string { return newEncoder(version).eventID(&f) }

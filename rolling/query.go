@@ -16,6 +16,8 @@ type Query struct {
 	Cuts []string
 	// Rests are the kinds of states wanted.
 	Rests []metrics.State
+	// Has are the kinds of states of tables of rollups that there is anything of: the others are taken to be empty. nil: all.
+	Has   []metrics.State
 	Spans []Span
 }
 
@@ -29,6 +31,8 @@ type Asked struct {
 	Metrics []string
 	Window  metrics.Window
 	Cuts    []string
+	// Has is that of Query.
+	Has []metrics.State
 	// AsOf is a whole number of the window's steps.
 	AsOf time.Time
 }

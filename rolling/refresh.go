@@ -26,7 +26,10 @@ func (k *Keeper) figures(ctx context.Context, in lane, u unit, l basis, names []
 	if l.nothing(in) {
 		return nil, nil
 	}
-	figures, err := k.o.Figures.Figures(ctx, Asked{Tenant: u.tenant, Metrics: names, Window: u.window, Cuts: cutsOf(k.o.Settings.For(u.tenant)), AsOf: l.asOf})
+	if in == laneSpans { // it has time, and takes one processor at most while events keep coming
+		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"max_threads": 1}))
+	}
+	figures, err := k.o.Figures.Figures(ctx, Asked{Tenant: u.tenant, Metrics: names, Window: u.window, Cuts: cutsOf(k.o.Settings.For(u.tenant)), Has: l.has(), AsOf: l.asOf})
 	if err != nil {
 		return nil, fmt.Errorf("compute figures of %s: %w", l.asOf.Format(time.RFC3339), err)
 	}

@@ -51,9 +51,13 @@ func (c *Computer) gather(ctx context.Context, t tenants.Tenant, r rules, a *ans
 	plain := newPlan(t, a.q.Spans, r)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(c.o.Parallel)
+	folded := false
 	for _, rest := range a.rests {
 		if rest.Heavy() {
 			g.Go(func() error { return c.heavy(ctx, t, rest, a) })
+			continue
+		}
+		if a.q.Has != nil && !slices.Contains(a.q.Has, rest) {
 			continue
 		}
 		p := plain
@@ -62,9 +66,15 @@ func (c *Computer) gather(ctx context.Context, t tenants.Tenant, r rules, a *ans
 			confirmed.confirmAfter = time.Duration(t.FCRWindowDays) * 24 * time.Hour
 			p = newPlan(t, a.q.Spans, confirmed)
 		}
-		for _, source := range []source{wholeDays, pieces} {
-			g.Go(func() error { return c.read(ctx, t, readerOf(rest), source, p, a) })
+		g.Go(func() error { return c.read(ctx, t, readerOf(rest), wholeDays, p, a) })
+		if slices.Contains(surveyStates(), rest) {
+			folded = true
+			continue
 		}
+		g.Go(func() error { return c.read(ctx, t, readerOf(rest), pieces, p, a) })
+	}
+	if folded {
+		g.Go(func() error { return c.surveys(ctx, t, plain, a) })
 	}
 	return g.Wait()
 }

@@ -3,6 +3,7 @@ package rolling
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -19,8 +20,10 @@ type worker struct {
 	// blocks and minute are of the last look, which need not be repeated while they stay.
 	blocks uint64
 	minute time.Time
-	looks  map[unit]basis
-	done   map[unit]basis
+	// live are the changes of busy tenants that looks have.
+	live  map[string]uint64
+	looks map[unit]basis
+	done  map[unit]basis
 	// hours are the last ones recorded.
 	hours map[unit]time.Time
 	waits map[unit]wait
@@ -46,6 +49,9 @@ func (w *worker) forget() {
 		w.k.mu.Lock()
 		clear(w.k.followed)
 		w.k.mu.Unlock()
+		if w.k.o.Live != nil {
+			w.k.o.Live.Forget()
+		}
 	}
 }
 
@@ -123,8 +129,14 @@ func (w *worker) see(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if w.k.o.Live != nil {
+		if w.live, err = w.k.o.Live.Changes(ctx); err != nil {
+			return fmt.Errorf("rolling: look for facts: %w", err)
+		}
+	}
 	minute := now.Truncate(time.Minute)
 	if w.known && blocks == w.blocks && minute.Equal(w.minute) {
+		w.enliven()
 		return nil
 	}
 	looks, err := w.k.look(ctx, now)
@@ -149,7 +161,18 @@ func (w *worker) see(ctx context.Context, now time.Time) error {
 		}
 	}
 	w.looks, w.blocks, w.minute, w.known = looks, blocks, minute, true
+	w.enliven()
 	return nil
+}
+
+// enliven notes what came of busy tenants, whose short windows are of facts alone and need not wait for their days.
+func (w *worker) enliven() {
+	for u, l := range w.looks {
+		if u.window.Length <= 24*time.Hour {
+			l.live = w.live[u.tenant]
+			w.looks[u] = l
+		}
+	}
 }
 
 // answer computes a unit where what it rests on changed.

@@ -50,6 +50,9 @@ type batch struct {
 func (r *Roller) gather(ctx context.Context, c Claim, p *partition) (batch, error) {
 	for {
 		due, waits := p.waiting.due()
+		if waits {
+			r.waited.Store(r.now().UnixNano())
+		}
 		if waits && !r.now().Before(due) {
 			over := p.waiting.over(r.now())
 			msgs, marks := p.waiting.release()
@@ -94,4 +97,28 @@ func (r *Roller) fetch(ctx context.Context, c Claim, due time.Time, waits bool) 
 		return nil, nil
 	}
 	return msgs, err
+}
+
+// backlogLasts is how long after marks of a backlog waited last it is taken to go on.
+const backlogLasts = 15 * time.Second
+
+// Backlog says whether the marks that this process answers come out of a backlog: what is made of days may wait until it is taken in.
+func (r *Roller) Backlog() bool { return r.now().Sub(time.Unix(0, r.waited.Load())) < backlogLasts }
+
+// cost is what an answer took, and for how many things.
+type cost struct {
+	took   time.Duration
+	things int
+}
+
+// longestWait bounds the rest after an answer.
+const longestWait = 30 * time.Second
+
+// rest is how long to wait after marks of writers that have caught up were answered: a day of millions of facts to which more keep coming would be computed
+// again and again, with nothing left of the machine for them. It goes by what one day took, so that many small ones do not make each other wait.
+func (r *Roller) rest(c cost) time.Duration {
+	if r.o.Rest <= 0 || c.things == 0 {
+		return 0
+	}
+	return min(time.Duration(r.o.Rest)*c.took/time.Duration(c.things), longestWait)
 }

@@ -64,7 +64,9 @@ type Roller struct {
 	o       RollerOptions
 	metrics *rollerMetrics
 	leads   atomic.Bool
-	now     func() time.Time
+	// waited is when marks of a backlog waited last, in nanoseconds since 1970.
+	waited atomic.Int64
+	now    func() time.Time
 }
 
 // NewRoller returns a Roller that joins its group when Run is called.
@@ -111,8 +113,12 @@ func (r *Roller) Handle(ctx context.Context, c Claim) error {
 		if err != nil {
 			return ended(ctx, err)
 		}
-		if err := r.answer(ctx, c, common, p, b); err != nil {
+		took, err := r.answer(ctx, c, common, p, b)
+		if err != nil {
 			return ended(ctx, err)
+		}
+		if !b.waited && !sleep(ctx, r.rest(took)) {
+			return nil
 		}
 	}
 }
@@ -126,7 +132,7 @@ type partition struct {
 	lag int64
 }
 
-func (r *Roller) answer(ctx context.Context, c Claim, common uint64, p *partition, b batch) error {
+func (r *Roller) answer(ctx context.Context, c Claim, common uint64, p *partition, b batch) (cost, error) {
 	r.metrics.lag.WithLabelValues(strconv.Itoa(c.Partition())).Set(float64(p.lag))
 	started := r.now()
 	var answered Answered
@@ -135,7 +141,7 @@ func (r *Roller) answer(ctx context.Context, c Claim, common uint64, p *partitio
 		return err
 	})
 	if err != nil {
-		return err
+		return cost{}, err
 	}
 	took := r.now().Sub(started)
 	if b.waited {
@@ -149,12 +155,12 @@ func (r *Roller) answer(ctx context.Context, c Claim, common uint64, p *partitio
 	}
 	if next := p.waiting.next(p.read); next > p.committed {
 		if err := c.Commit(ctx, next); err != nil {
-			return fmt.Errorf("rollups: %w", err)
+			return cost{}, fmt.Errorf("rollups: %w", err)
 		}
 		p.committed = next
 	}
 	r.metrics.marks.Add(float64(b.marks))
-	return nil
+	return cost{took, answered.Things}, nil
 }
 
 // insist tries until it works or ctx ends; whatever is wrong with the store is taken to pass. A new epoch is not waited out: the

@@ -26,7 +26,7 @@ func (p *parts) alert() ([]func(context.Context) error, error) {
 		return nil, err
 	}
 	evaluator := alerts.New(alerts.Options{
-		Config: p.c.Alerts, Rules: p.defs.Alerts, Figures: p.computer(conn), Store: waking{stored, dispatcher.Wake}, Settings: p.defs.Processors.Tenants, Tenants: stored.Tenants,
+		Config: p.c.Alerts, Rules: p.defs.Alerts, Figures: p.computer(conn, nil), Store: waking{stored, dispatcher.Wake}, Settings: p.defs.Processors.Tenants, Tenants: stored.Tenants,
 		Share: shares.Owns, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	share := func(ctx context.Context) error {
@@ -64,6 +64,6 @@ func (s *System) Backtest(ctx context.Context, rules *alerts.Rules, over alerts.
 		}
 	}
 	return alerts.Backtest(ctx, alerts.Options{
-		Config: s.Config.Alerts, Rules: rules, Figures: s.parts.computer(conn), Settings: defs.Processors.Tenants, Log: s.parts.log,
+		Config: s.Config.Alerts, Rules: rules, Figures: s.parts.computer(conn, nil), Settings: defs.Processors.Tenants, Log: s.parts.log,
 	}, over)
 }

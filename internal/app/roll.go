@@ -12,6 +12,7 @@ import (
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/quality"
 	"github.com/rapport-project/rapport/rolling"
+	"github.com/rapport-project/rapport/rolling/live"
 	"github.com/rapport-project/rapport/rollups"
 	"github.com/rapport-project/rapport/schemas"
 )
@@ -44,21 +45,22 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
 	looks := quality.New(quality.Options{Config: p.c.Quality, Conn: conn, Settings: settings, Leads: roller.Leads, Log: p.log, Registerer: p.reg})
-	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, roller.Leads), p.sweepErasures(conn, roller.Leads), watch), nil
+	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, roller), p.sweepErasures(conn, roller.Leads), watch), nil
 }
 
-// computer computes figures of windows that roll.
-func (p *parts) computer(conn driver.Conn) *rolling.Computer {
+// computer computes figures of windows that roll. busy keeps sums of busy hours for it; nil: nothing does.
+func (p *parts) computer(conn driver.Conn, busy *live.Keeper) *rolling.Computer {
 	return rolling.New(rolling.Options{
 		Conn: conn, Settings: p.defs.Processors.Tenants, Questionnaires: p.defs.Processors.Questionnaires, Retention: p.c.FactRetention,
-		Timeout: p.c.Rolling.Timeout, Log: p.log,
+		Timeout: p.c.Rolling.Timeout, Live: busy, Log: p.log,
 	})
 }
 
 // keepRolling keeps the figures of windows that roll, in the process that leads.
-func (p *parts) keepRolling(conn driver.Conn, leads func() bool) func(context.Context) error {
+func (p *parts) keepRolling(conn driver.Conn, roller *rollups.Roller) func(context.Context) error {
+	busy := live.New(live.Options{Conn: conn, Facts: p.c.Rolling.LiveFacts, Bytes: p.c.Rolling.LiveMiB << 20})
 	return rolling.NewKeeper(rolling.KeeperOptions{
-		Config: p.c.Rolling, Conn: conn, Figures: p.computer(conn), Settings: p.defs.Processors.Tenants, Metrics: metrics.All(), Publisher: p.publisher(),
-		Leads: leads, Log: p.log, Registerer: p.reg,
+		Config: p.c.Rolling, Conn: conn, Figures: p.computer(conn, busy), Settings: p.defs.Processors.Tenants, Metrics: metrics.All(), Publisher: p.publisher(),
+		Live: busy, Backlog: roller.Backlog, Leads: roller.Leads, Log: p.log, Registerer: p.reg,
 	}).Run
 }

@@ -31,6 +31,7 @@ type Facts struct {
 	dimension                      lists[*names]
 	dimensionNum, dimensionDen     lists[*proto.ColInt64]
 	digest                         proto.ColUInt64
+	fingerprint                    proto.ColUInt64
 	digested                       bool
 	columns                        proto.Results
 }
