@@ -66,12 +66,15 @@ func (w *worker) round(ctx context.Context) error {
 	}
 	units := slices.SortedFunc(maps.Keys(w.looks), byWindow)
 	slices.SortStableFunc(units, w.byTurn)
-	began := time.Now()
+	began, long := time.Now(), false
 	good := w.each(ctx, units, now, func(u unit) error {
-		if !short(u) && len(w.live) > 0 && time.Since(began) > longRound {
+		if long && len(w.live) > 0 && time.Since(began) > longRound {
 			return nil // its turn comes first in the next round
 		}
-		return w.answer(ctx, u, w.looks[u])
+		before := w.at[u]
+		err := w.answer(ctx, u, w.looks[u])
+		long = long || !short(u) && !w.at[u].Equal(before)
+		return err
 	})
 	if good && ctx.Err() == nil {
 		w.k.gauges.refreshed.WithLabelValues(string(w.lane)).SetToCurrentTime()
@@ -212,7 +215,7 @@ func byWindow(a, b unit) int {
 	return cmp.Or(cmp.Compare(a.window.Length, b.window.Length), cmp.Compare(a.tenant, b.tenant))
 }
 
-// longRound is how long a round may be before long windows are left to the next one, where a tenant is so busy that its short ones change with every round.
+// longRound is how long a round may be before long windows, but for one, are left to the next one, where a tenant is so busy that its short ones change with every round.
 const longRound = 2 * time.Second
 
 // short says that a unit's window is of facts alone.
