@@ -305,3 +305,36 @@ func TestKeeperReadsWhatIsNew(t *testing.T) {
 		t.Errorf("after a correction %d hours were read again, want 1", now-before)
 	}
 }
+
+// TestKeeperOnPartsOfBefore: parts that were merged before block numbers were kept, and are merged with later ones, tell nothing wrong.
+func TestKeeperOnPartsOfBefore(t *testing.T) {
+	w := newWorld(t, 3)
+	w.exec("ALTER TABLE rapport_store.survey_facts MODIFY SETTING enable_block_number_column = 0")
+	write := func(n int) {
+		t.Helper()
+		var rows []schemas.SurveyFact
+		for range n {
+			rows = append(rows, w.fresh())
+		}
+		if err := sinks.NewClickHouse(w.conn, sinks.Config{}, nil).Write(t.Context(), sinks.Batch{Responses: rows}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(100)
+	write(100)
+	w.exec("OPTIMIZE TABLE rapport_store.survey_facts FINAL")
+	w.exec("ALTER TABLE rapport_store.survey_facts MODIFY SETTING enable_block_number_column = 1")
+	k := New(Options{Conn: w.conn, Facts: 5})
+	k.Read("acme", theCuts, 200)
+	for range 6 {
+		kept, want := w.both(k)
+		if diff := cmp.Diff(want, kept); diff != "" {
+			t.Fatalf("(-facts +kept):\n%s", diff)
+		}
+		write(10)
+		w.exec("OPTIMIZE TABLE rapport_store.survey_facts FINAL")
+	}
+	if k.whole.Load() > 10 {
+		t.Errorf("%d hours were read whole", k.whole.Load())
+	}
+}
