@@ -133,8 +133,7 @@ func (k *Keeper) run(ctx context.Context, w *worker) {
 	}
 }
 
-// longestRest is what the lane of days rests at most after a round that was shorter than that: who waits for a figure waits no longer for that. After one that
-// took longer, nobody is served within seconds anyway, and events that keep coming need the machine more.
+// longestRest is what the lane of days rests at most: who waits for a figure waits no longer for that.
 const longestRest = 5 * time.Second
 
 // restOfBacklog is how many times as long as its last round the lane of days rests while a backlog is taken in.
@@ -147,8 +146,6 @@ func (k *Keeper) rest(l lane, worked time.Duration) time.Duration {
 		return time.Duration(k.o.HeavyRest) * worked
 	case k.o.Backlog != nil && k.o.Backlog():
 		return min(max(time.Duration(k.o.Rest), restOfBacklog)*worked, time.Minute)
-	case worked > longestRest:
-		return min(time.Duration(k.o.Rest)*worked, time.Minute)
 	}
 	return min(time.Duration(k.o.Rest)*worked, longestRest)
 }

@@ -24,6 +24,8 @@ type worker struct {
 	live  map[string]uint64
 	looks map[unit]basis
 	done  map[unit]basis
+	// at is when a unit was computed last.
+	at map[unit]time.Time
 	// hours are the last ones recorded.
 	hours map[unit]time.Time
 	waits map[unit]wait
@@ -44,7 +46,7 @@ func newWorker(k *Keeper, l lane) *worker {
 // forget makes the next round compute everything: meanwhile another process kept the figures.
 func (w *worker) forget() {
 	w.known, w.minute = false, time.Time{}
-	w.looks, w.done, w.hours, w.waits = map[unit]basis{}, map[unit]basis{}, map[unit]time.Time{}, map[unit]wait{}
+	w.looks, w.done, w.at, w.hours, w.waits = map[unit]basis{}, map[unit]basis{}, map[unit]time.Time{}, map[unit]time.Time{}, map[unit]wait{}
 	if w.lane == laneDays {
 		w.k.mu.Lock()
 		clear(w.k.followed)
@@ -63,7 +65,17 @@ func (w *worker) round(ctx context.Context) error {
 		return err
 	}
 	units := slices.SortedFunc(maps.Keys(w.looks), byWindow)
-	good := w.each(ctx, units, now, func(u unit) error { return w.answer(ctx, u, w.looks[u]) })
+	slices.SortStableFunc(units, w.byTurn)
+	began, long := time.Now(), false
+	good := w.each(ctx, units, now, func(u unit) error {
+		if long && len(w.live) > 0 && time.Since(began) > longRound {
+			return nil // its turn comes first in the next round
+		}
+		before := w.at[u]
+		err := w.answer(ctx, u, w.looks[u])
+		long = long || !short(u) && !w.at[u].Equal(before)
+		return err
+	})
 	if good && ctx.Err() == nil {
 		w.k.gauges.refreshed.WithLabelValues(string(w.lane)).SetToCurrentTime()
 	}
@@ -168,7 +180,7 @@ func (w *worker) see(ctx context.Context, now time.Time) error {
 // enliven notes what came of busy tenants, whose short windows are of facts alone and need not wait for their days.
 func (w *worker) enliven() {
 	for u, l := range w.looks {
-		if u.window.Length <= 24*time.Hour {
+		if short(u) {
 			l.live = w.live[u.tenant]
 			w.looks[u] = l
 		}
@@ -182,7 +194,7 @@ func (w *worker) answer(ctx context.Context, u unit, l basis) error {
 		if err := w.k.refresh(ctx, w.lane, u, l, names); err != nil {
 			return err
 		}
-		w.done[u] = l.of(w.lane)
+		w.done[u], w.at[u] = l.of(w.lane), time.Now()
 	}
 	if w.lane == laneDays {
 		w.k.follow(u, l)
@@ -201,4 +213,23 @@ func (w *worker) putOff(u unit, err error) {
 
 func byWindow(a, b unit) int {
 	return cmp.Or(cmp.Compare(a.window.Length, b.window.Length), cmp.Compare(a.tenant, b.tenant))
+}
+
+// longRound is how long a round may be before long windows, but for one, are left to the next one, where a tenant is so busy that its short ones change with every round.
+const longRound = 2 * time.Second
+
+// short says that a unit's window is of facts alone.
+func short(u unit) bool { return u.window.Length <= 24*time.Hour }
+
+// byTurn puts short windows first, then the long ones by when they were computed last.
+func (w *worker) byTurn(a, b unit) int {
+	switch {
+	case short(a) && short(b):
+		return 0
+	case short(a):
+		return -1
+	case short(b):
+		return 1
+	}
+	return w.at[a].Compare(w.at[b])
 }
