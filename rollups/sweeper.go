@@ -33,13 +33,22 @@ func RestTimes(factor int, worked time.Duration, err error) time.Duration {
 // longestRest is what a sweeper rests at most after a round that failed.
 const longestRest = 10 * time.Second
 
+// longestBacklog is what a sweeper waits at most from one round to the next while a backlog is taken in.
+const longestBacklog = 10 * time.Minute
+
+// WaitsForBacklog says whether a round of a sweeper should be put off, the last one having begun then: while a backlog is taken in, most of what it would find is
+// pending, and its reading would hold up what mends that.
+func WaitsForBacklog(backlog func() bool, last, now time.Time) bool {
+	return backlog != nil && now.Sub(last) < longestBacklog && backlog()
+}
+
 // Consumers are a consumer group and the topics it reads.
 type Consumers struct {
 	Group  string
 	Topics []string
 }
 
-// SweeperOptions is what a Sweeper works with. All but Outcomes, Erasures, Registerer, Leads and Retention are required.
+// SweeperOptions is what a Sweeper works with. All but Outcomes, Erasures, Registerer, Leads, Backlog and Retention are required.
 type SweeperOptions struct {
 	Config
 	Conn       driver.Conn
@@ -60,6 +69,8 @@ type SweeperOptions struct {
 	Erasures func(ctx context.Context) (string, error)
 	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
 	Leads func() bool
+	// Backlog says whether events of long ago are being taken in, which the sweeper then waits for, as WaitsForBacklog has it; nil: never.
+	Backlog func() bool
 	// Retention is how long facts are kept; 0: for ever.
 	Retention time.Duration
 	// Now is the clock that Retention is judged by; nil means time.Now.
@@ -124,10 +135,11 @@ func (s *Sweeper) Run(ctx context.Context) error {
 // paced repeats one of the sweeper's jobs until ctx ends, resting in proportion to the work it was; do tells how
 // much of its time it only waited. A fault ends a round, never the sweeper.
 func (s *Sweeper) paced(ctx context.Context, job string, do func(context.Context) (idle time.Duration, err error)) {
+	last := time.Now()
 	for {
 		pause := max(s.o.SweepPause, 50*time.Millisecond)
-		if s.o.Leads == nil || s.o.Leads() {
-			started := time.Now()
+		if started := time.Now(); (s.o.Leads == nil || s.o.Leads()) && !WaitsForBacklog(s.o.Backlog, last, started) {
+			last = started
 			idle, err := do(ctx)
 			if err != nil && ctx.Err() == nil {
 				s.metrics.fails.Inc()

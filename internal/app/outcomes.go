@@ -19,9 +19,9 @@ func outcomeMarks() rollups.Consumers {
 	return rollups.Consumers{Group: GroupOutcomes, Topics: []string{schemas.TopicStaleEntities}}
 }
 
-// outcomes makes the parts that keep the outcomes of chains, cases and complaints equal to their facts. leads says whether this process sweeps; days is
-// the sweeper of rollups, which settles ids and takes what the other one finds.
-func (p *parts) outcomes(conn driver.Conn, leads func() bool, days *rollups.Sweeper) []func(context.Context) error {
+// outcomes makes the parts that keep the outcomes of chains, cases and complaints equal to their facts. days answers the marks of days and says whether this process
+// sweeps; sweeps is the sweeper of rollups, which settles ids and takes what the other one finds.
+func (p *parts) outcomes(conn driver.Conn, days *rollups.Roller, sweeps *rollups.Sweeper) []func(context.Context) error {
 	epochs := rollups.NewEpochs(rollups.EpochsOptions{
 		Conn: conn, Settings: p.defs.Processors.Tenants, Positions: p.admin(), Publisher: p.publisher(), Group: GroupOutcomes, Log: p.log,
 		Figures: keeper.Figures(conn, p.publisher(), p.defs.calendarFingerprint),
@@ -37,11 +37,12 @@ func (p *parts) outcomes(conn driver.Conn, leads func() bool, days *rollups.Swee
 		Answer: k.Answer, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
 	})
 	sweeper := keeper.NewSweeper(keeper.SweeperOptions{
-		Keeper: k, Leads: leads, Mismatch: days.Mismatch, Log: p.log, Registerer: p.reg,
-		Ground: keeper.Ground{Calm: epochs.Calm, Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) }},
+		Keeper: k, Leads: days.Leads, Mismatch: sweeps.Mismatch, Log: p.log, Registerer: p.reg,
+		Backlog: func() bool { return days.Backlog() || roller.Backlog() },
+		Ground:  keeper.Ground{Calm: epochs.Calm, Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) }},
 		Await: func(ctx context.Context) (bool, error) {
 			// What was settled, perhaps by a process that died of it, has to be marked first: a fact that changed without a mark yet is pending too.
-			if err := days.Settle(ctx); err != nil {
+			if err := sweeps.Settle(ctx); err != nil {
 				return false, err
 			}
 			// Outcomes twice: a case that was reopened marks chains on the topic that it was marked on.

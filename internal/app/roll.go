@@ -41,11 +41,11 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 			return keeper.Mark(ctx, p.publisher(), entities)
 		},
 		Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) },
-		Leads:    roller.Leads, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
+		Leads:    roller.Leads, Backlog: roller.Backlog, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
 	looks := quality.New(quality.Options{Config: p.c.Quality, Conn: conn, Settings: settings, Leads: roller.Leads, Log: p.log, Registerer: p.reg})
-	return append(p.outcomes(conn, roller.Leads, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, roller), p.sweepErasures(conn, roller.Leads), watch), nil
+	return append(p.outcomes(conn, roller, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, roller), p.sweepErasures(conn, roller.Leads), watch), nil
 }
 
 // computer computes figures of windows that roll. busy keeps sums of busy hours for it; nil: nothing does.

@@ -12,7 +12,7 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// SweeperOptions is what a Sweeper works with. All but Ground, Leads, Log and Registerer are required.
+// SweeperOptions is what a Sweeper works with. All but Ground, Leads, Backlog, Log and Registerer are required.
 type SweeperOptions struct {
 	Keeper *Keeper
 	// Await waits until all that is in the event topics now has been processed and all marks out by then have been answered; false if that takes too long.
@@ -22,7 +22,9 @@ type SweeperOptions struct {
 	// Ground that the facts are on.
 	Ground Ground
 	// Leads says whether this process is the one that sweeps; nil means always. Two that sweep do no harm but work twice.
-	Leads      func() bool
+	Leads func() bool
+	// Backlog says whether events of long ago are being taken in, which the sweeper then waits for, as rollups.WaitsForBacklog has it; nil: never.
+	Backlog    func() bool
 	Log        zerolog.Logger
 	Registerer prometheus.Registerer
 }
@@ -58,10 +60,11 @@ func NewSweeper(o SweeperOptions) *Sweeper {
 
 // Run sweeps until ctx ends. A fault ends a round, never the sweeper.
 func (s *Sweeper) Run(ctx context.Context) error {
+	last := time.Now()
 	for {
 		pause := max(s.o.Keeper.o.SweepPause, 50*time.Millisecond)
-		if s.o.Leads == nil || s.o.Leads() {
-			started := time.Now()
+		if started := time.Now(); (s.o.Leads == nil || s.o.Leads()) && !rollups.WaitsForBacklog(s.o.Backlog, last, started) {
+			last = started
 			s.idle = 0
 			err := s.Round(ctx)
 			if err != nil && ctx.Err() == nil {
