@@ -2,8 +2,8 @@ package pipeline
 
 import (
 	"errors"
+	"runtime"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/rapport-project/rapport/internal/kafka"
@@ -23,14 +23,23 @@ func EventsWithout(defs *processors.Definitions, o schemas.Options, erased Erase
 	return func(msgs []kafka.Message) Batch { return newBench(defs, o, erased).batch(msgs) }
 }
 
-// LendEvents is Events in memory that is used again, batch after batch.
+// LendEvents is Events in memory that is used again, batch after batch. As many benches are kept as batches are built at once; not by a sync.Pool, which is
+// emptied whenever garbage is collected.
 func LendEvents(defs *processors.Definitions, o schemas.Options) Lend {
-	benches := sync.Pool{New: func() any { return newBench(defs, o, nothing{}) }}
+	free := make(chan *bench, runtime.GOMAXPROCS(0))
 	return func(msgs []kafka.Message) (Batch, func()) {
-		w := benches.Get().(*bench)
+		var w *bench
+		select {
+		case w = <-free:
+		default:
+			w = newBench(defs, o, nothing{})
+		}
 		return w.batch(msgs), func() {
 			w.clear()
-			benches.Put(w)
+			select {
+			case free <- w:
+			default:
+			}
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rapport-project/rapport/metrics"
+	"github.com/rapport-project/rapport/rollups"
 )
 
 // worker answers the looks of one lane, and remembers what it has answered.
@@ -28,6 +29,8 @@ type worker struct {
 	at map[unit]time.Time
 	// hours are the last ones recorded.
 	hours map[unit]time.Time
+	// whole is when the last round began that left no unit aside for a backlog.
+	whole time.Time
 	waits map[unit]wait
 }
 
@@ -38,7 +41,7 @@ type wait struct {
 }
 
 func newWorker(k *Keeper, l lane) *worker {
-	w := &worker{k: k, lane: l}
+	w := &worker{k: k, lane: l, whole: k.o.Now()}
 	w.forget()
 	return w
 }
@@ -57,7 +60,8 @@ func (w *worker) forget() {
 	}
 }
 
-// round answers what changed since the last one, the short windows first. An error is one of looking; those of units are logged, counted and
+// round answers what changed since the last one, the short windows first, and while a backlog is taken in those alone: what rests on days waits until they stand, as
+// sweepers do. An error is one of looking; those of units are logged, counted and
 // tried again.
 func (w *worker) round(ctx context.Context) error {
 	now := w.k.o.Now()
@@ -66,6 +70,12 @@ func (w *worker) round(ctx context.Context) error {
 	}
 	units := slices.SortedFunc(maps.Keys(w.looks), byWindow)
 	slices.SortStableFunc(units, w.byTurn)
+	waits := rollups.WaitsForBacklog(w.k.o.Backlog, w.whole, now)
+	if waits {
+		units = slices.DeleteFunc(units, func(u unit) bool { return w.lane == laneSpans || !short(u) })
+	} else {
+		w.whole = now
+	}
 	began, long := time.Now(), false
 	good := w.each(ctx, units, now, func(u unit) error {
 		if long && len(w.live) > 0 && time.Since(began) > longRound {
@@ -83,6 +93,9 @@ func (w *worker) round(ctx context.Context) error {
 		if err := w.k.show(ctx); err != nil {
 			return err
 		}
+	}
+	if waits {
+		return nil
 	}
 	return w.history(ctx, units, now)
 }

@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"io"
-	"sync"
+	"runtime"
 	"unsafe"
 )
 
@@ -24,15 +24,15 @@ type block struct {
 const smallWrite = 64 << 10
 
 // blocks makes the blocks of a table. Their memory is used again: a block of many rows is some ten megabytes, and to grow it from
-// nothing costs as much as to fill it.
+// nothing costs as much as to fill it. Not by a sync.Pool: where memory is short, garbage is collected so often that it is always empty.
 type blocks[R any] struct {
 	table table[R]
 	heads [][]byte
-	free  *sync.Pool // of *block
+	free  chan *block
 }
 
 func newBlocks[R any](t table[R]) blocks[R] {
-	b := blocks[R]{table: t, free: &sync.Pool{}}
+	b := blocks[R]{table: t, free: make(chan *block, runtime.GOMAXPROCS(0))}
 	for _, c := range t.columns {
 		b.heads = append(b.heads, putText(putText(nil, c.name), c.typ))
 	}
@@ -44,8 +44,10 @@ const cacheBytes = 64 << 10
 
 // fill makes a block of rows and keeps no reference to them.
 func (b blocks[R]) fill(rows []R) *block {
-	out, ok := b.free.Get().(*block)
-	if !ok {
+	var out *block
+	select {
+	case out = <-b.free:
+	default:
 		out = &block{heads: b.heads, buffer: bufio.NewWriterSize(nil, smallWrite)}
 		for _, c := range b.table.columns {
 			out.columns = append(out.columns, make([][]byte, c.streams))
@@ -68,7 +70,12 @@ func (b blocks[R]) fill(rows []R) *block {
 }
 
 // release gives the memory of a block to later ones. Nobody may read it any more.
-func (b blocks[R]) release(done *block) { b.free.Put(done) }
+func (b blocks[R]) release(done *block) {
+	select {
+	case b.free <- done:
+	default: // as many wait as are filled at once
+	}
+}
 
 func (b *block) reset() {
 	b.counts = b.counts[:0]

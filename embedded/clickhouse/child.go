@@ -115,6 +115,9 @@ func runChild(ctx context.Context, o childOptions, status io.Writer) error {
 	return nil
 }
 
+// mergeNice is the nice value of threads that merge parts.
+const mergeNice = 10
+
 // diskReserve is how many bytes inserts leave free.
 const diskReserve = 256 << 20
 
@@ -130,6 +133,8 @@ func startEngine(o childOptions, loopback bool, log zerolog.Logger) (*chdb.Libra
 			memory,
 			"--async_insert=0",    // an acknowledged insert is stored
 			"--implicit_select=0", // as a server: `x` is a syntax error, not SELECT x
+			// What is read and written now goes before what merges tidy up: out of a backlog they would take most of the processors.
+			"--os_threads_nice_value_merge_mutate=" + strconv.Itoa(mergeNice),
 			// A merge under way when the disk becomes full can leave a part with empty files in place of good ones. Inserts stop before, and leave
 			// room for merges to end.
 			"--min_free_disk_bytes_to_perform_insert=" + strconv.Itoa(diskReserve),
