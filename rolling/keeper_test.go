@@ -23,7 +23,7 @@ func TestKeeper(t *testing.T) {
 		run  func(*testing.T, driver.Conn)
 	}{
 		{"what is due", keepWhatIsDue}, {"published before stored", keepPublishedBeforeStored}, {"one tenant fails", keepOneTenantFails}, {"a stale writer loses", keepStaleWriterLoses},
-		{"an erased tenant", keepErasedTenant},
+		{"an erased tenant", keepErasedTenant}, {"through a backlog", keepThroughABacklog},
 		{"history", keepHistory}, {"history after a death", keepHistoryAfterADeath}, {"gauges", keepGauges}, {"the lead", keepRunFollowsTheLead},
 	} {
 		t.Run(test.name, func(t *testing.T) {
