@@ -11,12 +11,16 @@ import (
 	"github.com/rapport-project/rapport/sinks"
 )
 
+// attemptsInSlot are failures after which a slot is given to others for once: what seems to be the trouble of all may be that of one partition.
+const attemptsInSlot = 5
+
 // persist repeats a step until it succeeds or ctx ends: the partition is held meanwhile, which is how pressure reaches Kafka. A slot is held too, since what
-// is away is away for all, but not by what time alone does not cure: that may be the trouble of one partition.
+// is away is mostly away for all, but not for ever, nor by what time alone does not cure.
 func (p *Pipeline) persist(ctx context.Context, c Claim, s *slot, step string, do func(context.Context) error) error {
 	policy := backoff.NewExponentialBackOff()
 	policy.InitialInterval = p.o.Config.RetryMin
 	policy.MaxInterval = p.o.Config.RetryMax
+	attempts := 0
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		if err := s.take(ctx); err != nil {
 			return struct{}{}, backoff.Permanent(err)
@@ -31,7 +35,7 @@ func (p *Pipeline) persist(ctx context.Context, c Claim, s *slot, step string, d
 	}, backoff.WithBackOff(policy), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, wait time.Duration) {
 		p.metrics.retries.WithLabelValues(p.o.Name, step).Inc()
 		level := severity(step, err)
-		if level == zerolog.ErrorLevel {
+		if attempts++; level == zerolog.ErrorLevel || attempts%attemptsInSlot == 0 {
 			s.free()
 		}
 		p.log.WithLevel(level).Err(err).Str("step", step).Str("topic", c.Topic()).Int("partition", c.Partition()).Dur("retry_in", wait).Msg("holding the partition")

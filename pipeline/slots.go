@@ -5,13 +5,16 @@ import (
 	"runtime"
 )
 
-// slots bound how many batches of a pipeline are large and being made durable at once: with as many as there are processors, one is built while
-// another one is inserted, and more would but take memory.
+// slots bound how many batches of a pipeline are large and being made durable at once: one is built while another one is inserted. Each takes some hundred
+// megabytes, so that more are for those who give the process more memory.
 type slots chan struct{}
+
+// usualSlots are what the usual limit of memory is made for.
+const usualSlots = 2
 
 func newSlots(n int) slots {
 	if n <= 0 {
-		n = runtime.GOMAXPROCS(0)
+		n = min(runtime.GOMAXPROCS(0), usualSlots)
 	}
 	return make(slots, n)
 }

@@ -71,22 +71,25 @@ func (w *worker) round(ctx context.Context) error {
 	units := slices.SortedFunc(maps.Keys(w.looks), byWindow)
 	slices.SortStableFunc(units, w.byTurn)
 	waits := rollups.WaitsForBacklog(w.k.o.Backlog, w.whole, now)
+	due := slices.Clone(units)
 	if waits {
-		units = slices.DeleteFunc(units, func(u unit) bool { return w.lane == laneSpans || !short(u) })
-	} else {
-		w.whole = now
+		due = slices.DeleteFunc(due, func(u unit) bool { return w.lane == laneSpans || !short(u) })
 	}
-	began, long := time.Now(), false
-	good := w.each(ctx, units, now, func(u unit) error {
+	began, long, aside := time.Now(), false, false
+	good := w.each(ctx, due, now, func(u unit) error {
 		if long && len(w.live) > 0 && time.Since(began) > longRound {
-			return nil // its turn comes first in the next round
+			aside = true // its turn comes first in the next round
+			return nil
 		}
 		before := w.at[u]
 		err := w.answer(ctx, u, w.looks[u])
 		long = long || !short(u) && !w.at[u].Equal(before)
 		return err
 	})
-	if good && ctx.Err() == nil {
+	if !waits && !aside {
+		w.whole = now
+	}
+	if good && !waits && ctx.Err() == nil {
 		w.k.gauges.refreshed.WithLabelValues(string(w.lane)).SetToCurrentTime()
 	}
 	if w.lane == laneDays {

@@ -94,14 +94,17 @@ func (r *Recomputer) foldDays(ctx context.Context, g dayGroup, versions []Versio
 		return nil, nil, err
 	}
 	folder := fold.NewFolder(space, slots)
-	ctx, cancel := context.WithTimeout(ctx, r.o.StepTimeout)
+	limited, cancel := context.WithTimeout(ctx, r.o.StepTimeout)
 	defer cancel()
-	err = readFacts(ctx, r.o.Conn, g.sql.facts, g.parameters(nil), false, func(f *fold.Facts) error {
+	err = readFacts(limited, r.o.Conn, g.sql.facts, g.parameters(nil), false, func(f *fold.Facts) error {
 		if len(g.spans) > 1 && folder.Bytes() > r.most() {
 			return errTooMuch
 		}
 		return folder.Add(f)
 	})
+	if len(g.spans) > 1 && ctx.Err() == nil && (errors.Is(err, fold.ErrTooMany) || errors.Is(err, context.DeadlineExceeded)) {
+		err = errTooMuch
+	}
 	if err != nil && !errors.Is(err, errTooMuch) {
 		err = fmt.Errorf("rollups: facts of %d days: %w", len(days), err)
 	}

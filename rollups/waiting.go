@@ -1,6 +1,7 @@
 package rollups
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"time"
@@ -23,6 +24,8 @@ type waiting struct {
 	// limit is how many things may wait.
 	limit int
 
+	// bytes that they take, about.
+	bytes int
 	// marks by what they say: those that say the same call the same thing stale.
 	marks map[string]waitingMark
 	// first and last mark came at these times.
@@ -43,6 +46,9 @@ type waitingMark struct {
 func newWaiting(quiet time.Duration, limit int) *waiting {
 	return &waiting{quiet: quiet, limit: limit, marks: map[string]waitingMark{}}
 }
+
+// waitingBytes is what a mark takes while it waits: what it says is its key, too.
+func waitingBytes(m kafka.Message) int { return 2*len(m.Value) + len(m.Key) + 256 }
 
 // take parts marks that came: those to be answered now it returns, with those that waited for the same things; the others wait.
 func (w *waiting) take(msgs []kafka.Message, now time.Time) (answer []kafka.Message, marks int) {
@@ -65,12 +71,18 @@ func (w *waiting) take(msgs []kafka.Message, now time.Time) (answer []kafka.Mess
 			w.first, w.live = now, false
 		}
 		w.last = now
+		if !waits {
+			w.bytes += waitingBytes(m)
+		}
+		// What waits must not hold the batch that it came in.
+		m.Key, m.Value = bytes.Clone(m.Key), bytes.Clone(m.Value)
 		w.marks[string(m.Value)] = waitingMark{m, was.from, was.marks + 1}
 	}
 	for thing := range live {
 		if m, ok := w.marks[thing]; ok {
 			answer, marks = append(answer, m.Message), marks+m.marks
 			delete(w.marks, thing)
+			w.bytes -= waitingBytes(m.Message)
 		}
 	}
 	w.live = w.live || len(live) > 0
@@ -83,7 +95,7 @@ func (w *waiting) due() (time.Time, bool) {
 	if len(w.marks) == 0 {
 		return time.Time{}, false
 	}
-	if len(w.marks) >= w.limit {
+	if len(w.marks) >= w.limit || w.bytes >= markBytes {
 		return w.first, true
 	}
 	calm := w.calm()
@@ -112,6 +124,7 @@ func (w *waiting) release() (answer []kafka.Message, marks int) {
 		answer, marks = append(answer, m.Message), marks+m.marks
 		delete(w.marks, thing)
 	}
+	w.bytes = 0
 	slices.SortFunc(answer, func(a, b kafka.Message) int { return cmp.Compare(a.Offset, b.Offset) })
 	return answer, marks
 }

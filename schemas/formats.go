@@ -5,11 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// knownType is the type of this contract that is called s; empty where there is none.
+// knownType is the type of this contract that is called s; empty where there is none. It is never s itself, which is part of a record, while types live on as labels.
 func knownType(s string) Type {
-	switch t := Type(s); t {
-	case TypeSurveyResponse, TypeSurveyInvitation, TypeComplaint, TypeContact, TypeMilestone:
-		return t
+	for _, t := range [...]Type{TypeSurveyResponse, TypeContact, TypeMilestone, TypeComplaint, TypeSurveyInvitation} {
+		if string(t) == s {
+			return t
+		}
 	}
 	return ""
 }

@@ -33,7 +33,7 @@ func TestAClockAsVersionIsNoticed(t *testing.T) {
 
 func TestACommitBeforeTheInsertIsNoticed(t *testing.T) {
 	early := mutant(t,
-		change{"pipeline/pipeline.go", "	for _, s := range steps {\n		if err := p.persist(", "	if err := c.Commit(drain, last.Offset+1); err != nil {\n		return err\n	}\n	for _, s := range steps {\n		if err := p.persist("},
+		change{"pipeline/pipeline.go", "	for _, step := range steps {\n		if err := p.persist(", "	if err := c.Commit(drain, last.Offset+1); err != nil {\n		return err\n	}\n	for _, step := range steps {\n		if err := p.persist("},
 	)
 	x := Prepare(t, Plan{Fault: "kill -9 of a member before its facts are stored", Always: true, Binary: early, Stories: 300, Pace: 500 * time.Millisecond})
 	s := strikesAt(x, x.Members[0], []string{"survey_facts", "contact_facts", "milestone_facts"})

@@ -78,7 +78,8 @@ func olderLogic(t *testing.T) string {
 		change{"rollups/sql/tables/satisfaction_days.sql", "{{define \"measures\"}}countIf(counted)", "{{define \"measures\"}}1000 + countIf(counted)"},
 		change{"rollups/sql/tables/contact_days.sql", "countIf(offered_one)", "7000 + countIf(offered_one)"},
 		change{"outcomes/keeper/figures.go", `const logicOf = "outcomes=`, `const logicOf = "older outcomes=`},
-		change{"outcomes/keeper/compute.go", "			rows[i].OutcomeVersion = version\n", "			rows[i].OutcomeVersion, rows[i].First = version, !rows[i].First\n"},
+		change{"rollups/fold/tables.go", "c.cell(names, 0, []uint64{\n		s.N,", "c.cell(names, 0, []uint64{\n		1000 + s.N,"},
+		change{"outcomes/keeper/compute.go", "			affected[i].OutcomeVersion = version\n", "			affected[i].OutcomeVersion, affected[i].First = version, !affected[i].First\n"},
 	)
 }
 

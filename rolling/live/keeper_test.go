@@ -72,6 +72,10 @@ func TestKeeperReadsWhatIsNew(t *testing.T) {
 	write(first...)
 	k.Read("acme", theCuts, 200)
 	w.both(k)
+	all := func() { // hours
+		k.Sum(t.Context(), "acme", theCuts, []Piece{{From: w.from.UnixMicro() + 1, To: w.from.Add(4*time.Hour).UnixMicro() + 1, Slot: 1}}, func(int, *fold.Cells) {})
+	}
+	all()
 	before := k.whole.Load()
 	if before == 0 {
 		t.Fatal("no hour was read")
@@ -88,7 +92,7 @@ func TestKeeperReadsWhatIsNew(t *testing.T) {
 	f := first[7]
 	f.Revision++
 	write(f)
-	k.Sum(t.Context(), "acme", theCuts, []Piece{{From: w.from.UnixMicro() + 1, To: w.from.Add(4*time.Hour).UnixMicro() + 1, Slot: 1}}, func(int, *fold.Cells) {})
+	all()
 	if now := k.whole.Load(); now != before+1 {
 		t.Errorf("after a correction %d hours were read again, want 1", now-before)
 	}

@@ -20,14 +20,16 @@ var files embed.FS
 
 // inserts are the last insert into each partition that was seen, by its number.
 type inserts struct {
-	blocks    map[string]uint64
+	blocks map[string]uint64
+	// first insert that each partition has rows of: merges keep it, and where rows are dropped it rises.
+	first     map[string]uint64
 	mutations uint64
 	pending   bool
 }
 
 // seeInserts asks for the inserts there are.
 func seeInserts(ctx context.Context, conn driver.Conn) (inserts, error) {
-	s := inserts{blocks: map[string]uint64{}}
+	s := inserts{blocks: map[string]uint64{}, first: map[string]uint64{}}
 	rows, err := conn.Query(ctx, statement("inserts.sql"))
 	if err != nil {
 		return s, fmt.Errorf("inserts of survey facts: %w", err)
@@ -35,11 +37,11 @@ func seeInserts(ctx context.Context, conn driver.Conn) (inserts, error) {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var partition string
-		var block, pending uint64
-		if err := rows.Scan(&partition, &block, &s.mutations, &pending); err != nil {
+		var block, first, pending uint64
+		if err := rows.Scan(&partition, &block, &first, &s.mutations, &pending); err != nil {
 			return s, fmt.Errorf("inserts of survey facts: %w", err)
 		}
-		s.blocks[partition], s.pending = block, pending > 0
+		s.blocks[partition], s.first[partition], s.pending = block, first, pending > 0
 	}
 	return s, rows.Err()
 }
@@ -50,7 +52,7 @@ func (s inserts) follows(before inserts) bool {
 		return false
 	}
 	for partition, block := range before.blocks {
-		if s.blocks[partition] < block {
+		if s.blocks[partition] < block || s.first[partition] != before.first[partition] {
 			return false
 		}
 	}
@@ -78,9 +80,9 @@ func (s inserts) parameters(prefix string) []any {
 	return []any{clickhouse.Named(prefix+"partitions", partitions), clickhouse.Named(prefix+"blocks", blocks)}
 }
 
-// countHours says how many rows a tenant has in hours, first <= hour < end.
-func countHours(ctx context.Context, conn driver.Conn, tenant string, first, end uint32) (map[uint32]uint64, error) {
-	rows, err := conn.Query(ctx, statement("hours.sql"), clickhouse.Named("tenant", tenant), clickhouse.Named("first", first), clickhouse.Named("end", end))
+// countHours says how many rows a tenant has in each of the hours.
+func countHours(ctx context.Context, conn driver.Conn, tenant string, hours []uint32) (map[uint32]uint64, error) {
+	rows, err := conn.Query(ctx, statement("hours.sql"), clickhouse.Named("tenant", tenant), clickhouse.Named("hours", hours))
 	if err != nil {
 		return nil, fmt.Errorf("count facts: %w", err)
 	}

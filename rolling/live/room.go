@@ -10,38 +10,42 @@ import (
 // bytesOfKey is about how much memory the key of a fact takes.
 const bytesOfKey = 12
 
-// keepBusy reads the hours of pieces that are busy and not kept, and lets go of what has no room.
+// keepBusy reads the hours that pieces touch, are busy and not kept, the latest first and one by one, and lets go of what has no room.
 func (k *Keeper) keepBusy(ctx context.Context, t *tenant, pieces []Piece) error {
+	t.asked++
 	t.cut(pieces)
-	first, end := uint32(max(pieces[0].From, 0)/hour), uint32(0)
-	for _, p := range pieces {
-		first, end = min(first, uint32(max(p.From, 0)/hour)), max(end, uint32((max(p.To, 0)+hour-1)/hour))
-	}
-	counts, err := countHours(ctx, k.o.Conn, t.name, first, end)
+	wanted := hoursOf(pieces)
+	counts, err := countHours(ctx, k.o.Conn, t.name, wanted)
 	if err != nil {
 		return err
 	}
 	limit := k.limit()
-	room := limit - t.bytes()
-	for _, b := range t.hours {
-		room += b.keys.bytes()
-	}
-	var hours []uint32
-	// The latest hours matter most.
-	for _, h := range slices.Backward(slices.Sorted(maps.Keys(counts))) {
-		need := int(counts[h]) * bytesOfKey
-		if t.hours[h] == nil && !t.crowded[h] && counts[h] >= uint64(max(k.o.Facts/5, 1)) && need <= room {
-			hours = append(hours, h)
-			room -= need
+	for _, h := range slices.Backward(wanted) {
+		if t.hours[h] != nil || t.crowded[h] || counts[h] < uint64(max(k.o.Facts/5, 1)) || int(counts[h])*bytesOfKey > limit-t.sums() {
+			continue
 		}
-	}
-	if len(hours) > 0 {
-		if err := t.keep(ctx, k, hours); err != nil {
+		if err := t.keep(ctx, k, h); err != nil {
 			return err
+		}
+		t.cut(pieces)
+		t.shrink(limit)
+		if t.hours[h] == nil {
+			break // nor is there room for earlier ones
 		}
 	}
 	t.shrink(limit)
 	return nil
+}
+
+// hoursOf are the hours that pieces touch, in order.
+func hoursOf(pieces []Piece) []uint32 {
+	hours := map[uint32]struct{}{}
+	for _, p := range pieces {
+		for h := max(p.From, 0) / hour; h*hour < p.To; h++ {
+			hours[uint32(h)] = struct{}{}
+		}
+	}
+	return slices.Sorted(maps.Keys(hours))
 }
 
 // limit is how many bytes each tenant may take.
@@ -53,9 +57,17 @@ func (k *Keeper) limit() int {
 
 // bytes that a tenant takes.
 func (t *tenant) bytes() int {
-	n := t.folder.Bytes()
+	n := t.sums()
 	for _, b := range t.hours {
 		n += b.keys.bytes()
+	}
+	return n
+}
+
+// sums are the bytes of a tenant without the keys of facts, which can be let go of.
+func (t *tenant) sums() int {
+	n := t.folder.Bytes()
+	for _, b := range t.hours {
 		if b.total != nil {
 			n += b.total.Bytes()
 		}

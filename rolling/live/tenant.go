@@ -164,7 +164,6 @@ func (t *tenant) add(b *busy) {
 
 // cut notes the hours that pieces have edges in: of those their minutes are wanted.
 func (t *tenant) cut(pieces []Piece) {
-	t.asked++
 	for _, p := range pieces {
 		for _, edge := range []int64{p.From, p.To} {
 			h := uint32(max(edge, 0) / hour)
@@ -177,20 +176,18 @@ func (t *tenant) cut(pieces []Piece) {
 	}
 }
 
-// keep reads hours whole and keeps them from now on.
-func (t *tenant) keep(ctx context.Context, k *Keeper, hours []uint32) error {
-	for _, h := range hours {
-		b := &busy{base: t.next, keys: &keySet{}, changed: t.changes, cut: t.asked}
-		if n := len(t.free); n > 0 {
-			b.base, t.free = t.free[n-1], t.free[:n-1]
-		} else {
-			t.next += parts
-		}
-		t.hours[h] = b
+// keep reads an hour whole and keeps it from now on.
+func (t *tenant) keep(ctx context.Context, k *Keeper, h uint32) error {
+	b := &busy{base: t.next, keys: &keySet{}, changed: t.changes}
+	if n := len(t.free); n > 0 {
+		b.base, t.free = t.free[n-1], t.free[:n-1]
+	} else {
+		t.next += parts
 	}
+	t.hours[h] = b
 	t.last = nil
-	k.whole.Add(uint64(len(hours)))
-	args := append(t.seen.parameters(""), clickhouse.Named("tenant", t.name), clickhouse.Named("hours", hours))
+	k.whole.Add(1)
+	args := append(t.seen.parameters(""), clickhouse.Named("tenant", t.name), clickhouse.Named("hours", []uint32{h}))
 	err := k.read(ctx, "whole.sql", args, func(f *fold.Facts) error {
 		for i := range f.Rows() {
 			if micros := f.Micros(i); micros >= 0 {

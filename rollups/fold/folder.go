@@ -53,6 +53,9 @@ func (f *Folder) Bytes() int {
 	return n
 }
 
+// ErrTooMany says that a folder was given more answers than one of its counts can hold: their facts have to be folded in parts.
+var ErrTooMany = errors.New("fold: more answers than a cell can count")
+
 // mostCounted is how much a count holds.
 const mostCounted = math.MaxUint32
 
@@ -73,7 +76,7 @@ func (f *Folder) Add(b *Facts) error {
 	// Whatever a block holds more of than this is no count of anything.
 	f.answers += uint64(b.rows) + uint64(len(b.answerItem.of.codes)) + uint64(len(b.reasons.of.ends)) + uint64(b.reasons.of.of.Rows())
 	if f.answers > mostCounted {
-		return errors.New("fold: more answers than a cell can count")
+		return ErrTooMany
 	}
 	last := lastSeries{}
 	for i := range b.rows {
