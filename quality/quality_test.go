@@ -155,6 +155,22 @@ rapport_quality_attribute_values_beyond{attribute="agent,region",tenant="few"} 1
 	}
 }
 
+// TestErasedTenant: a ranking stored after its tenant's days went goes at the next look; that of an erased tenant with new days stays.
+func TestErasedTenant(t *testing.T) {
+	conn := storetest.Start(t)
+	for _, tenant := range []string{"gone", "back", "quiet"} {
+		run(t, conn, "INSERT INTO rapport_store.attribute_values (tenant, cut, values, cap, beyond, n, n_beyond, kept) VALUES ('"+tenant+"', 'agent', 1, 2000, 0, 5, 0, [])")
+	}
+	for _, tenant := range []string{"gone", "back"} {
+		run(t, conn, "INSERT INTO rapport_store.erasures (id, tenant, scope, state, step) VALUES ('"+tenant+"', '"+tenant+"', 'tenant', 'done', 3)")
+	}
+	day(t, conn, "contact_days", "back", "agent", map[string]string{"cut_value": "['b']", "offered": "[4]"})
+	if err := watcher(conn, prometheus.NewRegistry()).Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, conn, "tenant, values, n", "rapport_store.attribute_values FINAL ORDER BY tenant", "('back',1,4)", "('quiet',0,0)")
+}
+
 func TestSourcesOnMetrics(t *testing.T) {
 	conn := storetest.Start(t)
 	sink := sinks.NewClickHouse(conn, sinks.Config{}, prometheus.NewRegistry())

@@ -92,8 +92,20 @@ func (w *Watcher) rank(ctx context.Context) error {
 	if len(names) == 0 { // an empty list has no type
 		names, caps = []string{""}, []uint64{uint64(w.o.Settings.For("").AttributeCap)}
 	}
-	return w.o.Conn.Exec(ctx, statement("values"), clickhouse.Named("tenants", names), clickhouse.Named("caps", caps),
-		clickhouse.Named("cap", uint64(w.o.Settings.For("").AttributeCap)))
+	if err := w.o.Conn.Exec(ctx, statement("values"), clickhouse.Named("tenants", names), clickhouse.Named("caps", caps),
+		clickhouse.Named("cap", uint64(w.o.Settings.For("").AttributeCap))); err != nil {
+		return err
+	}
+	return w.forget(ctx)
+}
+
+// forget takes away the ranking of erased tenants that have no days: it was read before they went, and stored after.
+func (w *Watcher) forget(ctx context.Context) error {
+	var left []string
+	if err := w.o.Conn.QueryRow(ctx, statement("erased")).Scan(&left); err != nil || len(left) == 0 {
+		return err
+	}
+	return w.o.Conn.Exec(ctx, statement("forget"), clickhouse.Named("tenants", left))
 }
 
 // rows reads a statement's rows into structs.
