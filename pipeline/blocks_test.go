@@ -111,3 +111,21 @@ func TestBlocksOfLentBatchesAreThoseOfEvents(t *testing.T) {
 		}
 	})
 }
+
+// TestAllocationsPerEventOfBlocks bounds what events allocate on their way into a block: what they do without it, for the block's memory is that of
+// earlier ones.
+func TestAllocationsPerEventOfBlocks(t *testing.T) {
+	msgs := records(deliveries(t, 2000), 0)
+	defs := definitions(t, 0)
+	sink := sinks.NewClickHouse(nil, sinks.Config{}, prometheus.NewRegistry())
+	perEvent := func(lend pipeline.Lend) float64 {
+		return testing.AllocsPerRun(5, func() {
+			_, done := lend(msgs)
+			done()
+		}) / float64(len(msgs))
+	}
+	rows := perEvent(pipeline.LendEvents(defs, schemas.Options{}))
+	if blocks := perEvent(pipeline.LendBlocks(defs, schemas.Options{}, sink.NewResponseBlock)); blocks > rows+0.01 {
+		t.Errorf("%.3f allocations per event, %.3f where rows are kept", blocks, rows)
+	}
+}
