@@ -3,6 +3,7 @@ package erasures
 import (
 	"context"
 	"encoding/hex"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -89,6 +90,12 @@ func TestKnown(t *testing.T) {
 	k, err := finder.Find(t.Context(), all)
 	if err != nil {
 		t.Fatal(err)
+	}
+	laidOut := all
+	laidOut.Responses, laidOut.ResponseBlock = nil, sinks.NewClickHouse(r.conn, sinks.Config{}, nil).NewResponseBlock()
+	laidOut.ResponseBlock.Add(all.Responses)
+	if same, err := finder.Find(t.Context(), laidOut); err != nil || !reflect.DeepEqual(same, k) {
+		t.Errorf("of survey facts in a block are known %+v (%v), of the same as rows %+v", same, err, k)
 	}
 	for id, want := range map[string]bool{"r1": true, "r2": false, "c1": true, "c2": false, "m1": true, "m2": true, "m3": false, "m4": true, "m5": false, "new": false} {
 		if got := k.Event("acme", "/app 华东", id); got != want {

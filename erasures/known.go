@@ -71,12 +71,20 @@ type identity struct{ tenant, source, id string }
 // contentOf is what a record without an id is known by.
 func contentOf(key, value string) identity { return identity{id: part(key) + value} }
 
+// events is how many there are in a batch.
+func events(b sinks.Batch) int {
+	return b.ResponseBlock.Len() + len(b.Responses) + len(b.Invitations) + len(b.Contacts) + len(b.Milestones) + len(b.Complaints) + len(b.Late) + len(b.DeadLetters)
+}
+
 // identitiesOf are the events of a batch.
 func (f Finder) identitiesOf(b sinks.Batch) []identity {
-	ids := make([]identity, 0, len(b.Responses)+len(b.Invitations)+len(b.Contacts)+len(b.Milestones)+len(b.Complaints)+len(b.Late)+len(b.DeadLetters))
+	ids := make([]identity, 0, events(b))
 	fact := func(i schemas.Identity) { ids = append(ids, identity{i.Tenant, i.Source, i.ID}) }
 	for i := range b.Responses {
 		fact(b.Responses[i].Identity)
+	}
+	for event := range b.ResponseBlock.Events() {
+		ids = append(ids, identity{event[0], event[1], event[2]})
 	}
 	for i := range b.Invitations {
 		fact(b.Invitations[i].Identity)
@@ -118,17 +126,17 @@ func placesOf(b sinks.Batch) []place {
 // Find says what of a batch was erased or purged; nil is nothing. It is asked for each batch, just before that is written: what a process
 // remembered would be old, and as large as a tenant.
 func (f Finder) Find(ctx context.Context, b sinks.Batch) (*Known, error) {
-	ids, places := f.identitiesOf(b), placesOf(b)
-	if len(ids)+len(places) == 0 {
+	facts, places := events(b), placesOf(b)
+	if facts+len(places) == 0 {
 		return nil, nil
 	}
-	var events, rows, noted uint64
-	if err := f.Conn.QueryRow(ctx, plain("asked.sql")).Scan(&events, &rows, &noted); err != nil {
+	var erased, rows, noted uint64
+	if err := f.Conn.QueryRow(ctx, plain("asked.sql")).Scan(&erased, &rows, &noted); err != nil {
 		return nil, fmt.Errorf("erasures: is there any: %w", err)
 	}
 	k := &Known{events: map[Hash]bool{}, places: map[place]string{}, purged: map[place]bool{}}
-	if events > 0 && len(ids) > 0 {
-		if err := k.findEvents(ctx, f.Conn, ids); err != nil {
+	if erased > 0 && facts > 0 {
+		if err := k.findEvents(ctx, f.Conn, f.identitiesOf(b)); err != nil {
 			return nil, err
 		}
 	}

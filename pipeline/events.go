@@ -26,6 +26,11 @@ func EventsWithout(defs *processors.Definitions, o schemas.Options, erased Erase
 // LendEvents is Events in memory that is used again, batch after batch. As many benches are kept as batches are built at once; not by a sync.Pool, which is
 // emptied whenever garbage is collected.
 func LendEvents(defs *processors.Definitions, o schemas.Options) Lend {
+	return LendBlocks(defs, o, nil)
+}
+
+// LendBlocks is LendEvents for the sink whose block of survey facts begin makes: they go into it a few at a time, instead of being rows of the batch.
+func LendBlocks(defs *processors.Definitions, o schemas.Options, begin func() *sinks.ResponseBlock) Lend {
 	free := make(chan *bench, runtime.GOMAXPROCS(0))
 	return func(msgs []kafka.Message) (Batch, func()) {
 		var w *bench
@@ -33,8 +38,12 @@ func LendEvents(defs *processors.Definitions, o schemas.Options) Lend {
 		case w = <-free:
 		default:
 			w = newBench(defs, o, nothing{})
+			w.begin = begin
 		}
-		return w.batch(msgs), func() {
+		b := w.batch(msgs)
+		block := b.Facts.ResponseBlock
+		return b, func() {
+			block.Release()
 			w.clear()
 			select {
 			case free <- w:
@@ -49,6 +58,8 @@ type bench struct {
 	defs   *processors.Definitions
 	o      schemas.Options
 	erased Erased
+	// begin makes a block for survey facts; nil where they are kept as rows.
+	begin func() *sinks.ResponseBlock
 	// parser, out and from are used again for the next batch.
 	parser schemas.Parser
 	out    processors.Output
@@ -69,24 +80,47 @@ func (w *bench) clear() {
 func (w *bench) batch(msgs []kafka.Message) Batch {
 	var b Batch
 	out := &w.out
-	// Rows are large: a slice that grows by doubling copies them several times over. Most records of this topic are responses.
-	if len(msgs) > cap(out.Responses) && msgs[0].Topic == schemas.TopicSurveyResponses {
-		out.Responses = make([]schemas.SurveyFact, 0, len(msgs))
+	if w.begin != nil && msgs[0].Topic == schemas.TopicSurveyResponses {
+		b.Facts.ResponseBlock = w.begin()
 	}
+	some := w.room(b.Facts.ResponseBlock, msgs)
 	ranges := verdicts{batch: &b.Facts}
 	for i := range msgs {
 		m := &msgs[i]
 		ranges.add(m, w.judge(m, &b))
+		if block := b.Facts.ResponseBlock; block != nil && len(out.Responses) >= some {
+			block.Add(out.Responses)
+			out.ClearResponses()
+		}
 	}
 	ranges.flush()
 	b.Facts.Deliveries = filled(w.from.rows)
-	if len(out.Responses) > 0 { // else the room is not kept
+	if block := b.Facts.ResponseBlock; block != nil {
+		block.Add(out.Responses)
+		out.ClearResponses()
+	} else if len(out.Responses) > 0 { // else the room is not kept
 		b.Facts.Responses = out.Responses
 	}
 	b.Facts.Invitations = filled(out.Invitations)
 	b.Facts.Contacts, b.Facts.Milestones, b.Facts.Complaints = filled(out.Contacts), filled(out.Milestones), filled(out.Complaints)
 	b.Stale, b.StaleEntities = out.StaleDays(), out.StaleEntities
 	return b
+}
+
+// room makes room for the survey facts of records, of which some are kept at once. Rows are large: a slice that grows by doubling copies them several
+// times over. Most records of this topic are responses.
+func (w *bench) room(block *sinks.ResponseBlock, msgs []kafka.Message) (some int) {
+	if msgs[0].Topic != schemas.TopicSurveyResponses {
+		return 0
+	}
+	some = len(msgs)
+	if block != nil {
+		some = min(some, block.Some())
+	}
+	if some > cap(w.out.Responses) {
+		w.out.Responses = make([]schemas.SurveyFact, 0, some)
+	}
+	return some
 }
 
 // filled is nil for rows of which there are none, whatever room there is for them.

@@ -18,6 +18,7 @@ import (
 	"github.com/rapport-project/rapport/internal/kafka"
 	"github.com/rapport-project/rapport/pipeline"
 	"github.com/rapport-project/rapport/schemas"
+	"github.com/rapport-project/rapport/sinks"
 )
 
 // expected is the verdict on a delivery by what the generator knows of it.
@@ -220,7 +221,17 @@ func BenchmarkEvents(b *testing.B) {
 	benchmarkBatches(b, func(msgs []kafka.Message) { build(msgs) })
 }
 
-// BenchmarkLendEvents is what the process role does.
+// BenchmarkLendBlocks is what the process role does: events to the block of their facts.
+func BenchmarkLendBlocks(b *testing.B) {
+	sink := sinks.NewClickHouse(nil, sinks.Config{}, prometheus.NewRegistry())
+	lend := pipeline.LendBlocks(definitions(b, 0), schemas.Options{}, sink.NewResponseBlock)
+	benchmarkBatches(b, func(msgs []kafka.Message) {
+		_, done := lend(msgs)
+		done()
+	})
+}
+
+// BenchmarkLendEvents is the same to rows.
 func BenchmarkLendEvents(b *testing.B) {
 	lend := pipeline.LendEvents(definitions(b, 0), schemas.Options{})
 	benchmarkBatches(b, func(msgs []kafka.Message) {

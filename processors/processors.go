@@ -45,6 +45,14 @@ func (o *Output) Clear() {
 	}
 }
 
+// ClearResponses takes the survey facts back, and what they are made of: nobody may use them any more. All else stays.
+func (o *Output) ClearResponses() {
+	o.Responses = emptied(o.Responses)
+	if o.Room != nil && len(o.Contacts) == 0 { // whose durations are in the room too
+		o.Room.clearSlabs()
+	}
+}
+
 // emptied is a slice without its elements, and without what they point to.
 func emptied[T any](s []T) []T {
 	clear(s)

@@ -21,13 +21,18 @@ type Room struct {
 
 // Clear makes room for another batch. What was made of the last one must not be used any more.
 func (r *Room) Clear() {
+	r.clearSlabs()
+	r.scorer.Forget()
+	clear(r.tenants)
+	r.last = nil
+}
+
+// clearSlabs takes back what rows point to.
+func (r *Room) clearSlabs() {
 	r.texts.clear()
 	r.lists.clear()
 	r.numbers.clear()
 	r.sums.clear()
-	r.scorer.Forget()
-	clear(r.tenants)
-	r.last = nil
 }
 
 // slab gives out slices of few elements each.

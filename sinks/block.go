@@ -44,6 +44,13 @@ const cacheBytes = 64 << 10
 
 // fill makes a block of rows and keeps no reference to them.
 func (b blocks[R]) fill(rows []R) *block {
+	out := b.begin()
+	b.add(out, rows)
+	return out
+}
+
+// begin makes a block without rows.
+func (b blocks[R]) begin() *block {
 	var out *block
 	select {
 	case out = <-b.free:
@@ -54,11 +61,21 @@ func (b blocks[R]) fill(rows []R) *block {
 		}
 	}
 	out.reset()
-	out.rows = len(rows)
-	out.counts = binary.AppendUvarint(out.counts, uint64(len(b.table.columns)))
-	out.counts = binary.AppendUvarint(out.counts, uint64(len(rows)))
+	return out
+}
+
+// some is how many rows are taken through the columns at once.
+func (b blocks[R]) some() int {
 	var row R
-	some := max(1, cacheBytes/int(unsafe.Sizeof(row)))
+	return max(1, cacheBytes/int(unsafe.Sizeof(row)))
+}
+
+// add puts rows behind those of a block and keeps no reference to them.
+func (b blocks[R]) add(out *block, rows []R) {
+	out.rows += len(rows)
+	out.counts = binary.AppendUvarint(out.counts[:0], uint64(len(b.table.columns)))
+	out.counts = binary.AppendUvarint(out.counts, uint64(out.rows))
+	some := b.some()
 	for len(rows) > 0 {
 		n := min(some, len(rows))
 		for i := range b.table.columns {
@@ -66,7 +83,6 @@ func (b blocks[R]) fill(rows []R) *block {
 		}
 		rows = rows[n:]
 	}
-	return out
 }
 
 // release gives the memory of a block to later ones. Nobody may read it any more.
@@ -78,12 +94,19 @@ func (b blocks[R]) release(done *block) {
 }
 
 func (b *block) reset() {
-	b.counts = b.counts[:0]
+	b.counts, b.rows = b.counts[:0], 0
 	for _, streams := range b.columns {
 		for i := range streams {
 			streams[i] = streams[i][:0]
 		}
 	}
+}
+
+// again is the same block for another reader than one that may still be at work on it.
+func (b *block) again() *block {
+	same := *b
+	same.buffer = bufio.NewWriterSize(nil, smallWrite)
+	return &same
 }
 
 // pieces are the bytes of the block in order.

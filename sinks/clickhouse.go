@@ -61,6 +61,7 @@ func NewClickHouse(conn driver.Conn, cfg Config, reg prometheus.Registerer) *Cli
 func (c *ClickHouse) Write(ctx context.Context, b Batch) error {
 	steps := []func() error{
 		func() error { return insert(ctx, c, c.responses, b.Responses) },
+		func() error { return c.insertBlock(ctx, b.ResponseBlock) },
 		func() error { return insert(ctx, c, c.invitations, b.Invitations) },
 		func() error { return insert(ctx, c, c.contacts, b.Contacts) },
 		func() error { return insert(ctx, c, c.milestones, b.Milestones) },

@@ -33,16 +33,23 @@ func newInserter[R any](t table[R]) inserter[R] {
 var settings = clickhouse.WithSettings(clickhouse.Settings{"optimize_on_insert": 0})
 
 // insert sends rows as one block. The block is built anew for each attempt: after an error it is not known what of it was sent.
-func insert[R any](ctx context.Context, c *ClickHouse, in inserter[R], rows []R) (err error) {
+func insert[R any](ctx context.Context, c *ClickHouse, in inserter[R], rows []R) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	name := in.blocks.table.name
 	started := time.Now()
-	size := 0
-	defer func() { c.metrics.observe(name, len(rows), size, time.Since(started), err) }()
 	b := in.blocks.fill(rows)
-	size = b.size()
+	if err := send(ctx, c, in, b, started); err != nil {
+		return err // the client may still be reading the block, so its memory is not used again
+	}
+	in.blocks.release(b)
+	return nil
+}
+
+// send inserts a block.
+func send[R any](ctx context.Context, c *ClickHouse, in inserter[R], b *block, started time.Time) (err error) {
+	name, size := in.blocks.table.name, b.size()
+	defer func() { c.metrics.observe(name, b.rows, size, time.Since(started), err) }()
 	ctx, cancel := context.WithTimeout(clickhouse.Context(ctx, settings), c.timeout)
 	defer cancel()
 	err = c.conn.InsertFormat(ctx, "Native", in.statement, b.reader())
@@ -50,10 +57,8 @@ func insert[R any](ctx context.Context, c *ClickHouse, in inserter[R], rows []R)
 		err = sendNative(ctx, c, in, b)
 	}
 	if err != nil {
-		// The client may still be reading the block, so its memory is not used again.
-		return fmt.Errorf("insert %d rows into %s, outcome unknown: %w", len(rows), name, err)
+		return fmt.Errorf("insert %d rows into %s, outcome unknown: %w", b.rows, name, err)
 	}
-	in.blocks.release(b)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package sinks
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -49,10 +50,13 @@ func NewMemory() *Memory {
 	}
 }
 
-// Write implements Sink; it fails only when ctx is over.
+// Write implements Sink; it fails only when ctx is over, or for a block of another sink.
 func (m *Memory) Write(ctx context.Context, b Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if b.ResponseBlock != nil {
+		return errors.New("a block of rows, made for another sink")
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

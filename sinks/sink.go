@@ -30,6 +30,9 @@ type Batch struct {
 	Gaps        []Gap
 	Progress    []Progress
 
+	// ResponseBlock is more of Responses, already in the form in which the sink that made it inserts them; nil: none.
+	ResponseBlock *ResponseBlock
+
 	// Outcomes, which the outcome stage writes.
 	ContactOutcomes   []schemas.ContactOutcome
 	CaseOutcomes      []schemas.CaseOutcome

@@ -97,7 +97,7 @@ func (g *guard) before(loop func(context.Context) error) func(context.Context) e
 // Write implements sinks.Sink. Responses count as durable only while the definitions are still those registered: else their
 // offsets stay where they are, and they are scored anew under the same keys by whoever reads them next.
 func (g *guard) Write(ctx context.Context, b sinks.Batch) error {
-	if err := g.Sink.Write(ctx, b); err != nil || len(b.Responses) == 0 {
+	if err := g.Sink.Write(ctx, b); err != nil || len(b.Responses)+b.ResponseBlock.Len() == 0 {
 		return err
 	}
 	err := g.registry.Verify(ctx)

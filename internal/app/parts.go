@@ -144,7 +144,7 @@ func (p *parts) process() ([]func(context.Context) error, error) {
 	}
 	sink := p.writes(conn)
 	guard := newGuard(p.defs, conn, sink, p.c.Pipeline, p.log)
-	events := p.consumer("events", GroupEvents, eventTopics(), line{lend: pipeline.LendEvents(p.defs.Processors, p.defs.Parse), screen: p.screenEvents(conn), sink: guard})
+	events := p.consumer("events", GroupEvents, eventTopics(), line{lend: pipeline.LendBlocks(p.defs.Processors, p.defs.Parse, sink.NewResponseBlock), screen: p.screenEvents(conn), sink: guard})
 	letters := p.consumer("dead_letters", GroupDeadLetters, []string{schemas.TopicDeadLetters}, line{build: pipeline.DeadLetters, screen: p.screenDeadLetters(conn), sink: sink})
 	return []func(context.Context) error{
 		guard.run, guard.before(events), letters,
