@@ -121,7 +121,8 @@ func (b *outbox) room(m *Message, to route, now time.Time) *parcel {
 	l.leader = to.leader
 	size := messageSize(m)
 	if n := len(l.queue); n > 0 {
-		if p := l.queue[n-1]; !b.full(p) && p.size+size <= b.o.MaxMessageBytes {
+		// While the partition has a request on its way, all that comes goes together in the next: the slower the broker, the fewer requests.
+		if p := l.queue[n-1]; (l.busy || !b.full(p)) && p.size+size <= b.o.MaxMessageBytes {
 			p.size += size
 			return p
 		}

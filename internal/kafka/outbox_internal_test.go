@@ -213,3 +213,30 @@ func TestOutboxCloses(t *testing.T) {
 		t.Errorf("taken when closed: %v", err)
 	}
 }
+
+// TestOutboxGathersWhileItWaits: what comes while a request is on its way goes together in the next, beyond the usual size but not beyond the bytes.
+func TestOutboxGathersWhileItWaits(t *testing.T) {
+	begun, free := make(chan struct{}), make(chan struct{})
+	var counts []int32
+	c := &cluster{reply: func(call int, group []*parcel) []error {
+		if counts = append(counts, group[0].count); call == 1 {
+			close(begun)
+			<-free
+		}
+		return []error{nil}
+	}}
+	b := outboxTo(t, c, ProducerOptions{BatchMessages: 2, MaxMessageBytes: 5 * (recordOverhead + 1)})
+	to := route{0, 1}
+	putAll(t, b, []route{to, to}, "a", "b")
+	<-begun
+	putAll(t, b, []route{to, to, to, to}, "c", "d", "e", "f")
+	putAll(t, b, []route{to, to}, "g", "h")
+	close(free)
+	b.close()
+	if want := []int32{2, 5, 1}; !slices.Equal(counts, want) {
+		t.Errorf("requests of %v messages, want %v", counts, want)
+	}
+	if got := c.log[destination{"t", 0}]; !slices.IsSorted(got) || len(got) != 8 {
+		t.Errorf("the log is %v", got)
+	}
+}

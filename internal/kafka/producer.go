@@ -38,7 +38,7 @@ func (e *TooLargeError) Error() string {
 type ProducerOptions struct {
 	// BatchTimeout is how long a message waits for others to share its request. Default 5 ms.
 	BatchTimeout time.Duration
-	// BatchMessages is the most messages in one request for one partition. Default 500.
+	// BatchMessages is how many messages for one partition make a request, but for those that gather while another is on its way. Default 500.
 	BatchMessages int
 	// MaxMessageBytes is the largest message accepted and the largest request for one partition; it must not exceed
 	// the topic's max.message.bytes. Default 1,000,000.
