@@ -108,9 +108,13 @@ func binaryMode(headers []Header) bool {
 		switch {
 		case h.Name == "ce_specversion" || h.Name == "ce_id":
 			attributes = true
-		case strings.EqualFold(h.Name, "content-type"):
+		case h.Name == "content-type" || strings.EqualFold(h.Name, "content-type"):
 			const structured = "application/cloudevents"
-			if len(h.Value) >= len(structured) && strings.EqualFold(string(h.Value[:len(structured)]), structured) {
+			if len(h.Value) < len(structured) {
+				continue
+			}
+			// Nearly all write it in lower case, which is soon compared.
+			if begin := h.Value[:len(structured)]; string(begin) == structured || strings.EqualFold(string(begin), structured) {
 				return false
 			}
 		}
