@@ -240,3 +240,18 @@ func TestOutboxGathersWhileItWaits(t *testing.T) {
 		t.Errorf("the log is %v", got)
 	}
 }
+
+// TestOutboxCopies: once messages are taken, their bytes are the caller's again.
+func TestOutboxCopies(t *testing.T) {
+	c := &cluster{}
+	b := outboxTo(t, c, ProducerOptions{BatchTimeout: time.Hour})
+	value := []byte("as it was")
+	if err := b.put(&call{messages: 1, done: make(chan struct{})}, []Message{{Topic: "t", Value: value}}, []route{{0, 1}}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	copy(value, "otherwise")
+	b.close()
+	if got := c.log[destination{"t", 0}]; !slices.Equal(got, []string{"as it was"}) {
+		t.Errorf("the log is %q", got)
+	}
+}
