@@ -32,7 +32,7 @@ const (
 	maxField  = 512
 )
 
-func newRefused(j judged) refused {
+func newRefused(j *judged) refused {
 	return refused{Index: j.index, ID: j.id, Reason: j.refusal.Reason, Field: clip(j.refusal.Field, maxField), Detail: clip(j.refusal.Detail, maxDetail)}
 }
 

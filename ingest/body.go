@@ -128,23 +128,23 @@ var (
 )
 
 // readAll reads r to its end, at most limit bytes, and takes what it holds from the budget as it grows. What it returns
-// stays taken.
-func readAll(r io.Reader, limit int64, held *share) ([]byte, error) {
-	size := min(int64(firstBuffer), limit+1)
-	if !held.take(size) {
+// stays taken until the share is closed.
+func readAll(r io.Reader, limit int64, held *share) (body []byte, err error) {
+	buf := held.borrow(min(int64(firstBuffer), limit+1))
+	if buf == nil {
 		return nil, errNoRoom
 	}
-	buf := make([]byte, 0, size)
+	defer func() { held.keep(buf) }()
 	for {
 		if len(buf) == cap(buf) {
 			// One byte over the limit is room enough to see that there is too much.
-			grown := min(2*size, limit+1)
-			if !held.take(grown) {
+			grown := held.borrow(min(2*int64(cap(buf)), limit+1))
+			if grown == nil {
 				return nil, errNoRoom
 			}
-			buf = append(make([]byte, 0, grown), buf...)
-			held.give(size)
-			size = grown
+			grown = append(grown, buf...)
+			held.giveBack(buf)
+			buf = grown
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]

@@ -89,14 +89,19 @@ func splice(event []byte, e envelope, tenant string) []byte {
 		out, _ = jsontext.AppendQuote(out, tenant)
 		return append(out, event[end:]...)
 	}
-	at := bytes.IndexByte(event, '{') + 1
-	if at == 0 {
+	if bytes.IndexByte(event, '{') < 0 {
 		return event
 	}
-	out = append(out, event[:at]...)
-	out = append(out, `"tenant":`...)
 	// A tenant from the keys file is valid UTF-8, the only thing that quoting could fail on.
-	out, _ = jsontext.AppendQuote(out, tenant)
+	member, _ := jsontext.AppendQuote([]byte(`"tenant":`), tenant)
+	return appendMember(out, event, member)
+}
+
+// appendMember appends event, a JSON object, with a member put first.
+func appendMember(out, event, member []byte) []byte {
+	at := bytes.IndexByte(event, '{') + 1
+	out = append(out, event[:at]...)
+	out = append(out, member...)
 	if firstByte(event[at:]) != '}' {
 		out = append(out, ',')
 	}

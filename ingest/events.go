@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/rapport-project/rapport/internal/auth"
@@ -18,22 +19,23 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, publish bo
 	held := h.inFlight.open()
 	defer held.close()
 
-	all, p := h.receive(w, r, held)
+	s, p := h.receive(w, r, held)
+	defer h.release(s)
 	if p == nil && publish {
-		p = h.publish(r, all)
+		p = h.publish(r, s)
 	}
 	if p != nil {
 		h.fail(w, p)
 		return
 	}
-	h.metrics.judged(all, publish)
+	h.metrics.judged(s.all, publish)
 	answer := result{Refused: []refused{}}
-	for _, j := range all {
-		if j.refusal != nil {
+	for i := range s.all {
+		if j := &s.all[i]; j.refusal != nil {
 			answer.Refused = append(answer.Refused, newRefused(j))
 		}
 	}
-	answer.Accepted = len(all) - len(answer.Refused)
+	answer.Accepted = len(s.all) - len(answer.Refused)
 	switch {
 	case answer.Accepted == 0:
 		h.fail(w, problemNoneAccepted(answer.Refused))
@@ -44,8 +46,8 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, publish bo
 	}
 }
 
-// receive reads a request and judges its events.
-func (h *Handler) receive(w http.ResponseWriter, r *http.Request, held *share) ([]judged, *problem) {
+// receive reads a request and judges its events. What it returns is to be released, also beside a problem.
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request, held *share) (*scratch, *problem) {
 	caller, p := h.caller(r, auth.ScopeIngest)
 	if p != nil {
 		return nil, p
@@ -74,31 +76,33 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, held *share) (
 		return nil, p
 	}
 	h.metrics.unpackedBytes.Add(float64(len(body)))
-	events := []incoming{fromHeaders(r.Header, body)}
-	if format != formatBinary {
-		if events, p = split(body, format, h.config.MaxEvents); p != nil {
-			return nil, p
-		}
+	s := h.scratches.Get().(*scratch)
+	if format == formatBinary {
+		s.events = append(s.events, fromHeaders(r.Header, body))
+	} else if s.events, p = split(s.events, body, format, h.config.MaxEvents); p != nil {
+		return s, p
 	}
-	if wait := h.rates.take(caller.Tenant, len(events), h.now()); wait > 0 {
-		return nil, problemRate(wait)
+	if wait := h.rates.take(caller.Tenant, len(s.events), h.now()); wait > 0 {
+		return s, problemRate(wait)
 	}
 	// Events that get their tenant here are copies.
 	if !held.take(int64(len(body))) {
-		return nil, problemOverloaded()
+		return s, problemOverloaded()
 	}
-	all := make([]judged, len(events))
-	for i, in := range events {
-		if all[i], err = h.judge(i, in, caller.Tenant); err != nil {
+	judge := h.judge(caller.Tenant, s)
+	s.spliced = slices.Grow(s.spliced, len(body)+len(s.events)*(len(judge.member)+1))
+	s.all = slices.Grow(s.all, len(s.events))[:len(s.events)]
+	for i, in := range s.events {
+		if err := judge.event(&s.all[i], i, in); err != nil {
 			h.log.Error().Err(err).Str("tenant", caller.Tenant).Msg("an event could not be judged")
-			return nil, problemUnavailable()
+			return s, problemUnavailable()
 		}
 	}
-	return all, nil
+	return s, nil
 }
 
 // publish publishes the good ones among all. A message that turns out too large for the broker becomes a refusal.
-func (h *Handler) publish(r *http.Request, all []judged) *problem {
+func (h *Handler) publish(r *http.Request, s *scratch) *problem {
 	ctx, cancel := context.WithTimeout(r.Context(), h.config.PublishTimeout)
 	defer cancel()
 	select {
@@ -108,25 +112,25 @@ func (h *Handler) publish(r *http.Request, all []judged) *problem {
 		return problemOverloaded()
 	}
 	for {
-		messages, from := make([]kafka.Message, 0, len(all)), make([]int, 0, len(all))
-		for i, j := range all {
-			if j.refusal == nil {
-				messages, from = append(messages, j.message), append(from, i)
+		s.messages, s.from = s.messages[:0], s.from[:0]
+		for i := range s.all {
+			if j := &s.all[i]; j.refusal == nil {
+				s.messages, s.from = append(s.messages, j.message), append(s.from, i)
 			}
 		}
-		if len(messages) == 0 {
+		if len(s.messages) == 0 {
 			return nil
 		}
 		start := time.Now()
-		err := h.publisher.Publish(ctx, messages...)
+		err := h.publisher.Publish(ctx, s.messages...)
 		var tooLarge *kafka.TooLargeError
-		if errors.As(err, &tooLarge) && tooLarge.Index >= 0 && tooLarge.Index < len(from) {
-			all[from[tooLarge.Index]].refusal = &schemas.InvalidError{Reason: schemas.TooLarge, Detail: "the event is larger than the log takes"}
+		if errors.As(err, &tooLarge) && tooLarge.Index >= 0 && tooLarge.Index < len(s.from) {
+			s.all[s.from[tooLarge.Index]].refusal = &schemas.InvalidError{Reason: schemas.TooLarge, Detail: "the event is larger than the log takes"}
 			continue
 		}
 		h.metrics.publish(err, time.Since(start))
 		if err != nil {
-			h.log.Warn().Err(err).Int("events", len(messages)).Msg("events were not acknowledged; the caller is asked to send them again")
+			h.log.Warn().Err(err).Int("events", len(s.messages)).Msg("events were not acknowledged; the caller is asked to send them again")
 			return problemUnavailable()
 		}
 		return nil

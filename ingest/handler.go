@@ -18,7 +18,8 @@ import (
 )
 
 // Publisher writes messages to the log. A nil error means that every one of them is acknowledged by all in-sync replicas; a
-// *kafka.TooLargeError that nothing was sent; any other error leaves the fate of all of them unknown.
+// *kafka.TooLargeError that nothing was sent; any other error leaves the fate of all of them unknown. Whatever it returns, the messages' bytes are the
+// caller's again.
 type Publisher interface {
 	Publish(ctx context.Context, msgs ...kafka.Message) error
 }
@@ -65,13 +66,13 @@ type Handler struct {
 	// structured are the headers of every record in structured mode; nobody writes to them.
 	structured []schemas.Header
 
-	router   chi.Router
-	inFlight budget
-	rates    *rates
-	places   chan struct{} // for computing
-	slots    chan struct{} // for publishing
-	parsers  sync.Pool
-	zstd     sync.Pool // *zstd.Decoder, no more than places are in use at a time
+	router    chi.Router
+	inFlight  budget
+	rates     *rates
+	places    chan struct{} // for computing
+	slots     chan struct{} // for publishing
+	scratches sync.Pool     // *scratch
+	zstd      sync.Pool     // *zstd.Decoder, no more than places are in use at a time
 }
 
 // New returns a Handler. It starts nothing.
@@ -90,7 +91,7 @@ func New(o Options) *Handler {
 		places:     make(chan struct{}, runtime.GOMAXPROCS(0)),
 		slots:      make(chan struct{}, o.Config.MaxPublishes),
 		router:     chi.NewRouter(),
-		parsers:    sync.Pool{New: func() any { return new(schemas.Parser) }},
+		scratches:  sync.Pool{New: func() any { return new(scratch) }},
 		structured: []schemas.Header{{Name: "content-type", Value: []byte("application/cloudevents+json")}},
 	}
 	h.metrics = newMetrics(o.Registerer, func() float64 { return float64(h.inFlight.used.Load()) })

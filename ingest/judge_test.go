@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/rapport-project/rapport/schemas"
@@ -30,39 +31,45 @@ func TestAnEventIsJudgedAsItsEnvelopeSays(t *testing.T) {
 		"no events":                 `{}`,
 		"wrong":                     `{` + rest + `},"tenant":"default","time":"yesterday"}`,
 	} {
-		t.Run(what, func(t *testing.T) {
-			in := []byte(event)
-			got, err := h.judge(3, incoming{value: in}, "default")
-			if err != nil {
-				t.Fatal(err)
-			}
-			env, value := readEnvelope(in), in
-			if !env.hasTenant {
-				value = splice(in, env, "default")
-			}
-			event, err := h.validate(new(schemas.Parser), schemas.Record{Value: value, Headers: h.structured, Time: h.now()}, "default")
-			var want *schemas.InvalidError
-			if errors.As(err, &want) != (got.refusal != nil) || want != nil && *want != *got.refusal {
-				t.Fatalf("refused with %v, want %v", got.refusal, want)
-			}
-			if got.id != env.id || got.kind != env.kind || got.index != 3 {
-				t.Errorf("read %q %q at %d, want %q %q", got.id, got.kind, got.index, env.id, env.kind)
-			}
-			if want == nil && (string(got.message.Value) != string(value) || string(got.message.Key) != event.Key()) {
-				t.Errorf("publishes %s under %s, want %s under %s", got.message.Value, got.message.Key, value, event.Key())
-			}
-		})
+		t.Run(what, func(t *testing.T) { bothWays(t, h, []byte(event), "default") })
 	}
 }
 
-// FuzzMayNameTenant: where it says no, there is none.
-func FuzzMayNameTenant(f *testing.F) {
-	for _, s := range []string{`{"tenant":1}`, `{"\u0074enant":null}`, `{"a":"\u00e9"}`, `{}`} {
-		f.Add([]byte(s))
+// bothWays judges an event, and holds what comes of it to the long way.
+func bothWays(t *testing.T, h *Handler, in []byte, tenant string) {
+	t.Helper()
+	var got judged
+	g := h.judge(tenant, new(scratch))
+	if err := g.event(&got, 3, incoming{value: in}); err != nil {
+		t.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, event []byte) {
-		if env := readEnvelope(event); !mayNameTenant(event) && (env.hasTenant || env.nullTenant != 0) {
-			t.Errorf("%q has a tenant: %+v", event, env)
+	env, value := readEnvelope(in), in
+	if !env.hasTenant {
+		value = splice(in, env, tenant)
+	}
+	event, err := h.validate(new(schemas.Parser), schemas.Record{Value: value, Headers: h.structured, Time: h.now()}, tenant)
+	var want *schemas.InvalidError
+	if errors.As(err, &want) != (got.refusal != nil) || want != nil && *want != *got.refusal {
+		t.Fatalf("refused with %v, want %v", got.refusal, want)
+	}
+	if got.id != env.id || got.kind != env.kind || got.index != 3 {
+		t.Errorf("read %q %q at %d, want %q %q", got.id, got.kind, got.index, env.id, env.kind)
+	}
+	if want == nil && (string(got.message.Value) != string(value) || string(got.message.Key) != event.Key() || got.message.Topic != event.Type.Topic() || got.unknown != event.Unknown) {
+		t.Errorf("publishes %s under %s, want %s under %s", got.message.Value, got.message.Key, value, event.Key())
+	}
+}
+
+// FuzzShortWay: whatever the event and the tenant, it is judged as by the long way.
+func FuzzShortWay(f *testing.F) {
+	h, _ := newHandler(f, with(func(c *Config) { c.MaxEventBytes = 300 }))
+	for _, change := range []string{"", "tenant=null", `tenant="default"`, `tenant="other"`, `tenant=7`, `data.role="tenant"`, `x="\u0074enant"`, `data.comment="` + strings.Repeat("x", 60) + `"`} {
+		for _, tenant := range []string{"default", "", strings.Repeat("ü", 65), "a\"b\\", "\xff"} {
+			f.Add(event(f, "a", change), tenant)
 		}
-	})
+	}
+	f.Add([]byte(`{"\u0074enant":null}`), "t")
+	f.Add([]byte(`{}`), "t")
+	f.Add([]byte(`7`), "t")
+	f.Fuzz(func(t *testing.T, event []byte, tenant string) { bothWays(t, h, event, tenant) })
 }

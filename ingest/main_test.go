@@ -47,7 +47,11 @@ func (p *fakePublisher) Publish(ctx context.Context, msgs ...kafka.Message) erro
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.got = append(p.got, msgs...)
+	// The bytes are the handler's again once this returns.
+	for _, m := range msgs {
+		m.Key, m.Value = bytes.Clone(m.Key), bytes.Clone(m.Value)
+		p.got = append(p.got, m)
+	}
 	return nil
 }
 

@@ -55,7 +55,8 @@ func (m *metrics) answered(route string, status int) {
 func (m *metrics) judged(all []judged, publish bool) {
 	type good struct{ events, unknown int }
 	accepted, refused := map[schemas.Type]good{}, 0
-	for _, j := range all {
+	for i := range all {
+		j := &all[i]
 		if j.refusal == nil {
 			n := accepted[j.kind]
 			accepted[j.kind] = good{n.events + 1, n.unknown + j.unknown}

@@ -61,18 +61,17 @@ func formatOf(r *http.Request) (format, *problem) {
 	return 0, problemUnsupportedMedia()
 }
 
-// split cuts a body into its events, their bytes untouched, at most limit. A body in which no event can be told from the
+// split cuts a body into its events, their bytes untouched, at most limit, and appends them to events. A body in which no event can be told from the
 // next is refused as a whole; what is wrong inside an event is left to the judge.
-func split(body []byte, f format, limit int) ([]incoming, *problem) {
-	var events []incoming
+func split(events []incoming, body []byte, f format, limit int) ([]incoming, *problem) {
 	var err error
 	switch {
 	case f == formatLines:
-		events, err = splitLines(body, limit)
+		events, err = splitLines(events, body, limit)
 	case f == formatBatch || firstByte(body) == '[':
-		events, err = splitArray(body, limit)
+		events, err = splitArray(events, body, limit)
 	case firstByte(body) != 0:
-		events = []incoming{{value: body}}
+		events = append(events, incoming{value: body})
 	}
 	switch {
 	case errors.Is(err, errTooMany):
@@ -90,11 +89,15 @@ var (
 	errNotArray = errors.New("not a JSON array")
 )
 
-func splitLines(body []byte, limit int) ([]incoming, error) {
-	var events []incoming
-	for line := range bytes.Lines(body) {
-		line = bytes.Trim(line, " \t\r\n")
-		if len(line) == 0 {
+func splitLines(events []incoming, body []byte, limit int) ([]incoming, error) {
+	for len(body) > 0 {
+		line := body
+		if at := bytes.IndexByte(body, '\n'); at >= 0 {
+			line, body = body[:at], body[at+1:]
+		} else {
+			body = nil
+		}
+		if line = trimmed(line); len(line) == 0 {
 			continue
 		}
 		if len(events) == limit {
@@ -105,7 +108,7 @@ func splitLines(body []byte, limit int) ([]incoming, error) {
 	return events, nil
 }
 
-func splitArray(body []byte, limit int) ([]incoming, error) {
+func splitArray(events []incoming, body []byte, limit int) ([]incoming, error) {
 	// Faults inside an event are its own: only what keeps the elements from being told apart counts here.
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if firstByte(body) != '[' {
@@ -114,7 +117,6 @@ func splitArray(body []byte, limit int) ([]incoming, error) {
 	if _, err := d.ReadToken(); err != nil {
 		return nil, err
 	}
-	var events []incoming
 	for d.PeekKind() != ']' {
 		if len(events) == limit {
 			return nil, errTooMany
@@ -138,8 +140,23 @@ func splitArray(body []byte, limit int) ([]incoming, error) {
 
 // firstByte is the first byte that is not JSON white space; 0 for none.
 func firstByte(body []byte) byte {
-	if body = bytes.TrimLeft(body, " \t\r\n"); len(body) > 0 {
-		return body[0]
+	for _, c := range body {
+		if !blank(c) {
+			return c
+		}
 	}
 	return 0
 }
+
+// trimmed is a line without JSON white space around it.
+func trimmed(line []byte) []byte {
+	for len(line) > 0 && blank(line[0]) {
+		line = line[1:]
+	}
+	for len(line) > 0 && blank(line[len(line)-1]) {
+		line = line[:len(line)-1]
+	}
+	return line[:len(line):len(line)]
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }

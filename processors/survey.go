@@ -34,10 +34,14 @@ func processResponse(e *schemas.Event, tenant *tenantRoom, room *Room, d *Defini
 
 func checkResponse(e *schemas.Event, d *Definitions) *schemas.InvalidError {
 	r, invalid := response(e)
-	if invalid == nil && !e.Retracted {
-		_, _, invalid = score(e, r, d, new(questionnaires.Scorer))
+	if invalid != nil || e.Retracted {
+		return invalid
 	}
-	return invalid
+	version, invalid := d.Questionnaires.Lookup(r.Questionnaire, r.QuestionnaireVersion, e.Time)
+	if invalid != nil {
+		return invalid
+	}
+	return version.Check(r)
 }
 
 // response is the event's data; empty for a retraction without.

@@ -115,8 +115,23 @@ func (s *Scorer) Forget() {
 	clear(s.answers[:cap(s.answers)])
 }
 
+// Check is the error of Score, without the score.
+func (v *Version) Check(r *schemas.SurveyResponse) *schemas.InvalidError {
+	var room [32]*schemas.Answer
+	s := Scorer{given: room[:0]}
+	return s.place(v, r)
+}
+
 // Score is Version.Score; the result's slices are valid until the next call.
 func (s *Scorer) Score(v *Version, r *schemas.SurveyResponse) (Result, *schemas.InvalidError) {
+	if err := s.place(v, r); err != nil {
+		return Result{}, err
+	}
+	return s.score(v), nil
+}
+
+// place puts each answer in the place of its item.
+func (s *Scorer) place(v *Version, r *schemas.SurveyResponse) *schemas.InvalidError {
 	s.given = slices.Grow(s.given[:0], len(v.Items))[:len(v.Items)]
 	clear(s.given)
 	next := 0
@@ -128,18 +143,18 @@ func (s *Scorer) Score(v *Version, r *schemas.SurveyResponse) (Result, *schemas.
 			position, known = v.scoring.position[answer.Item]
 		}
 		if !known {
-			return Result{}, v.unknownItem(i, answer.Item)
+			return v.unknownItem(i, answer.Item)
 		}
 		if s.given[position] != nil {
-			return Result{}, invalid(schemas.DuplicateItem, i, "item", "item %s is answered twice", answer.Item)
+			return invalid(schemas.DuplicateItem, i, "item", "item %s is answered twice", answer.Item)
 		}
 		if err := v.Scale.check(i, answer); err != nil {
-			return Result{}, err
+			return err
 		}
 		s.given[position] = answer
 		next = position + 1
 	}
-	return s.score(v), nil
+	return nil
 }
 
 func (s *Scorer) score(v *Version) Result {

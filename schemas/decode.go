@@ -27,6 +27,7 @@ type decoder struct {
 	base    string
 	depth   int
 	unknown int
+	tenant  TenantMember
 	// kept is what is used again from event to event; nil makes all anew.
 	kept    *kept
 	scratch []byte // of payload and of strings with escapes

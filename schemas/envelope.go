@@ -28,7 +28,12 @@ func (d *decoder) structured(env *envelope, value []byte) {
 	}
 	for name, ok := d.member(); ok; name, ok = d.member() {
 		switch name {
-		case "specversion", "id", "source", "type", "time", "tenant", "subject", "datacontenttype", "dataschema":
+		case "tenant":
+			if d.tenant = TenantNull; !d.null() {
+				d.tenant = TenantStated
+				d.attribute(env, name, d.string())
+			}
+		case "specversion", "id", "source", "type", "time", "subject", "datacontenttype", "dataschema":
 			if !d.null() {
 				d.attribute(env, name, d.string())
 			}

@@ -24,6 +24,8 @@ type Options struct {
 	DefaultTenant string
 	// MaxBytes bounds the record's value; 0 is DefaultMaxBytes.
 	MaxBytes int
+	// NoPayload leaves Event.Payload 0, for those who only want the verdict.
+	NoPayload bool
 }
 
 // Parse reads one record in either CloudEvents mode and checks it against the contract. The error is always an
@@ -78,7 +80,7 @@ func (d *decoder) parse(rec Record, o Options) (*Event, *InvalidError) {
 	if limit := o.maxBytes(); len(rec.Value) > limit {
 		return nil, &InvalidError{Reason: TooLarge, Detail: fmt.Sprintf("%d bytes, at most %d are taken", len(rec.Value), limit)}
 	}
-	d.unknown, d.err = 0, nil
+	d.unknown, d.err, d.tenant = 0, nil, TenantAbsent
 	env := envelope{event: room(d.kept, func(k *kept) *Event { return &k.event })}
 	if binaryMode(rec.Headers) {
 		d.binary(&env, rec)
@@ -92,7 +94,9 @@ func (d *decoder) parse(rec Record, o Options) (*Event, *InvalidError) {
 		return nil, d.err
 	}
 	env.event.Unknown = d.unknown
-	env.event.Payload = d.payload(env.event)
+	if !o.NoPayload {
+		env.event.Payload = d.payload(env.event)
+	}
 	return env.event, nil
 }
 
@@ -104,9 +108,13 @@ func binaryMode(headers []Header) bool {
 		switch {
 		case h.Name == "ce_specversion" || h.Name == "ce_id":
 			attributes = true
-		case strings.EqualFold(h.Name, "content-type"):
+		case h.Name == "content-type" || strings.EqualFold(h.Name, "content-type"):
 			const structured = "application/cloudevents"
-			if len(h.Value) >= len(structured) && strings.EqualFold(string(h.Value[:len(structured)]), structured) {
+			if len(h.Value) < len(structured) {
+				continue
+			}
+			// Nearly all write it in lower case, which is soon compared.
+			if begin := h.Value[:len(structured)]; string(begin) == structured || strings.EqualFold(string(begin), structured) {
 				return false
 			}
 		}

@@ -23,6 +23,19 @@ func (p *Parser) Parse(r Record, o Options) (*Event, error) {
 	return e, nil
 }
 
+// TenantMember is what a structured event says of its tenant.
+type TenantMember int
+
+// An event without the member has the default tenant, as has one with null.
+const (
+	TenantAbsent TenantMember = iota
+	TenantNull
+	TenantStated
+)
+
+// Tenant is what the last record said of its tenant, if it was a structured event that was not refused.
+func (p *Parser) Tenant() TenantMember { return p.d.tenant }
+
 // Forget lets go of the last event and its bytes.
 func (p *Parser) Forget() {
 	tenants, answers := p.kept.tenants, p.kept.answers

@@ -14,7 +14,8 @@ type Bare struct{ writer *kafkago.Writer }
 // BareBatch is what one Write writes.
 type BareBatch []kafkago.Message
 
-// NewBare returns a writer that asks all in-sync replicas, with Producer's balancer, its compression and its size of requests.
+// NewBare returns a writer that asks all in-sync replicas, with Producer's balancer, its compression, and its defaults of how many messages go together and how long they
+// wait for others.
 func NewBare(cfg Config) (*Bare, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

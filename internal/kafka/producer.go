@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 	kafkago "github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol/metadata"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -35,7 +38,7 @@ func (e *TooLargeError) Error() string {
 type ProducerOptions struct {
 	// BatchTimeout is how long a message waits for others to share its request. Default 5 ms.
 	BatchTimeout time.Duration
-	// BatchMessages is the most messages in one request for one partition. Default 500; the library makes room for as many at once.
+	// BatchMessages is how many messages for one partition make a request, but for those that gather while another is on its way. Default 500.
 	BatchMessages int
 	// MaxMessageBytes is the largest message accepted and the largest request for one partition; it must not exceed
 	// the topic's max.message.bytes. Default 1,000,000.
@@ -60,14 +63,20 @@ type ProducerOptions struct {
 
 // Producer publishes messages. Share one: its callers' messages travel in common requests.
 // It is safe for concurrent use.
+//
+// It writes record batches itself and has the library send them: the library's Writer takes a dozen allocations and several copies a message.
 type Producer struct {
 	o         ProducerOptions
 	err       error
-	writer    *kafkago.Writer
+	addr      net.Addr
+	codec     kafkago.Compression
 	transport *kafkago.Transport
 	sockets   *sockets
+	outbox    *outbox
 	inFlight  *semaphore.Weighted
 	metrics   *producerMetrics
+	packers   sync.Pool // *packer
+	requests  sync.Pool // *[]byte: what one request carries
 }
 
 // NewProducer returns a producer; it connects on the first Publish. A faulty cfg is reported by every Publish.
@@ -84,48 +93,31 @@ func NewProducer(cfg Config, o ProducerOptions) *Producer {
 
 	p := &Producer{
 		o:        o,
+		addr:     cfg.addr(),
 		sockets:  newSockets(),
+		outbox:   newOutbox(o),
 		inFlight: semaphore.NewWeighted(o.MaxInFlightBytes),
 		metrics:  newProducerMetrics(o.Registerer),
 	}
-	codec, err := compression(o.Compression)
-	if err != nil {
-		p.err = err
+	p.packers.New = func() any { return &packer{codec: p.codec} }
+	p.requests.New = func() any { return new([]byte) }
+	p.outbox.send, p.outbox.answered, p.outbox.settled = p.send, p.count, p.release
+	if p.codec, p.err = compression(o.Compression); p.err != nil {
 		return p
 	}
 	if p.err = cfg.Validate(); p.err != nil {
 		return p
 	}
-	if p.transport, p.err = cfg.transport(p.sockets, nil); p.err != nil {
-		return p
-	}
-	p.writer = &kafkago.Writer{
-		Addr: cfg.addr(),
-		// The hash of Java's default partitioner, so a key sent by any client lands in one partition.
-		Balancer:        kafkago.Murmur2Balancer{},
-		RequiredAcks:    kafkago.RequireAll,
-		MaxAttempts:     o.MaxAttempts,
-		WriteBackoffMin: 20 * time.Millisecond,
-		WriteBackoffMax: 250 * time.Millisecond,
-		BatchSize:       o.BatchMessages,
-		BatchBytes:      int64(o.MaxMessageBytes),
-		BatchTimeout:    o.BatchTimeout,
-		WriteTimeout:    o.RequestTimeout,
-		ReadTimeout:     o.RequestTimeout,
-		Compression:     codec,
-		Transport:       p.transport,
-		ErrorLogger: kafkago.LoggerFunc(func(format string, args ...any) {
-			o.Log.Debug().Msgf(format, args...)
-		}),
-	}
+	p.transport, p.err = cfg.transport(p.sockets, nil)
 	return p
 }
 
-// Publish writes the messages and returns nil once every one of them is acknowledged by all in-sync replicas.
+// Publish writes the messages and returns nil once every one of them is acknowledged by all in-sync replicas. Their bytes are the caller's
+// again once it returns.
 //
 // A *TooLargeError means nothing was sent. Any other error leaves the fate of all messages unknown, and some may
 // still arrive later: publish them all again (readers must be idempotent). When ctx ends, Publish returns at once
-// while the messages may still be on their way: do not change their bytes afterwards.
+// while the messages may still be on their way.
 func (p *Producer) Publish(ctx context.Context, msgs ...Message) error {
 	if p.err != nil {
 		return p.err
@@ -133,100 +125,133 @@ func (p *Producer) Publish(ctx context.Context, msgs ...Message) error {
 	if len(msgs) == 0 {
 		return nil
 	}
-	out := make([]kafkago.Message, len(msgs))
-	var total int64
+	c := &call{messages: len(msgs), done: make(chan struct{})}
 	for i := range msgs {
 		size := messageSize(&msgs[i])
 		if size > p.o.MaxMessageBytes {
 			return &TooLargeError{Index: i, Size: size, Limit: p.o.MaxMessageBytes}
 		}
-		total += int64(size)
-		out[i] = kafkago.Message{Topic: msgs[i].Topic, Key: msgs[i].Key, Value: msgs[i].Value, Time: msgs[i].Time}
-		if h := msgs[i].Headers; i > 0 && len(h) > 0 && len(h) == len(msgs[i-1].Headers) && &h[0] == &msgs[i-1].Headers[0] {
-			out[i].Headers = out[i-1].Headers // callers share those that are the same for all
-		} else {
-			out[i].Headers = toWire(h)
-		}
+		c.bytes += int64(size)
 	}
-	total = min(total, p.o.MaxInFlightBytes)
+	c.bytes = min(c.bytes, p.o.MaxInFlightBytes)
 
 	ctx, cancel := context.WithTimeout(ctx, p.o.PublishTimeout)
 	defer cancel()
-	if err := p.inFlight.Acquire(ctx, total); err != nil {
+	if err := p.inFlight.Acquire(ctx, c.bytes); err != nil {
 		return fmt.Errorf("kafka: publish: %d bytes in flight: %w", p.o.MaxInFlightBytes, err)
 	}
-	p.metrics.inFlight.Add(float64(total))
-
-	// The bytes stay accounted for until the writer lets go of them, which is later than ctx may end.
-	done := make(chan error, 1)
-	go func() {
-		err := p.writer.WriteMessages(context.WithoutCancel(ctx), out...)
-		p.inFlight.Release(total)
-		p.metrics.inFlight.Sub(float64(total))
-		p.count(out, err)
-		done <- err
-	}()
+	p.metrics.inFlight.Add(float64(c.bytes))
+	routes, err := p.routes(ctx, msgs)
+	if err == nil {
+		err = p.outbox.put(c, msgs, routes, time.Now())
+	}
+	if err != nil {
+		p.release(c)
+		return fmt.Errorf("kafka: publish: %w", err)
+	}
 	select {
-	case err := <-done:
-		return publishError(err)
+	case <-c.done:
 	case <-ctx.Done():
 		return fmt.Errorf("kafka: publish: outcome unknown: %w", ctx.Err())
 	}
+	if c.err != nil {
+		return fmt.Errorf("kafka: publish: %d of %d messages not acknowledged: %w", c.failed, c.messages, c.err)
+	}
+	return nil
 }
 
-func (p *Producer) count(msgs []kafkago.Message, err error) {
-	var each kafkago.WriteErrors
-	partial := errors.As(err, &each) && len(each) == len(msgs)
-	type key struct{ topic, result string }
-	sums := make(map[key]int)
+// release ends what a call takes of the bytes in flight, which may be later than its context ends.
+func (p *Producer) release(c *call) {
+	p.inFlight.Release(c.bytes)
+	p.metrics.inFlight.Sub(float64(c.bytes))
+}
+
+// routes says where each message goes, by what is known of the cluster.
+func (p *Producer) routes(ctx context.Context, msgs []Message) ([]route, error) {
+	var topic string
+	var leaders []int32 // by partition
+	var partitions []int
+	// The hash of Java's default partitioner, so a key sent by any client lands in one partition.
+	var balancer kafkago.Murmur2Balancer
+	known := map[string][]int32{}
+	out := make([]route, len(msgs))
 	for i := range msgs {
-		k := key{msgs[i].Topic, resultOK}
-		if partial && each[i] != nil || err != nil && !partial {
-			k.result = resultError
+		if m := &msgs[i]; m.Topic != topic || i == 0 {
+			topic = m.Topic
+			var err error
+			if leaders = known[topic]; leaders == nil {
+				if leaders, err = p.leaders(ctx, topic); err != nil {
+					return nil, fmt.Errorf("topic %s: %w", topic, err)
+				}
+				known[topic] = leaders
+			}
+			for len(partitions) < len(leaders) {
+				partitions = append(partitions, len(partitions))
+			}
 		}
-		sums[k]++
+		to := balancer.Balance(kafkago.Message{Key: msgs[i].Key}, partitions[:len(leaders)]...)
+		out[i] = route{int32(to), leaders[to]}
 	}
-	for k, n := range sums {
-		p.metrics.messages.WithLabelValues(k.topic, k.result).Add(float64(n))
+	return out, nil
+}
+
+// leaders are the brokers that lead the partitions of a topic; the transport keeps what it is told of them for metadataTTL.
+func (p *Producer) leaders(ctx context.Context, topic string) ([]int32, error) {
+	answer, err := p.transport.RoundTrip(ctx, p.addr, &metadata.Request{TopicNames: []string{topic}})
+	if err != nil {
+		return nil, err
 	}
+	for _, t := range answer.(*metadata.Response).Topics {
+		switch {
+		case t.Name != topic:
+		case t.ErrorCode != 0:
+			return nil, kafkago.Error(t.ErrorCode)
+		case len(t.Partitions) > 0:
+			out := make([]int32, len(t.Partitions))
+			for _, one := range t.Partitions {
+				if int(one.PartitionIndex) < len(out) && one.PartitionIndex >= 0 {
+					out[one.PartitionIndex] = one.LeaderID
+				}
+			}
+			return out, nil
+		}
+	}
+	return nil, kafkago.UnknownTopicOrPartition
+}
+
+func (p *Producer) count(parcel *parcel, err error) {
+	result := resultOK
+	if err != nil {
+		result = resultError
+	}
+	p.metrics.messages.WithLabelValues(parcel.topic, result).Add(float64(parcel.count))
 }
 
 // Close waits for what is in flight, at most CloseTimeout, and releases the connections. Later calls of Publish fail.
 func (p *Producer) Close() error {
-	if p.writer == nil {
+	if p.transport == nil {
 		return nil
 	}
-	closed := make(chan error, 1)
-	go func() { closed <- p.writer.Close() }()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		p.outbox.close()
+	}()
 	timer := time.NewTimer(p.o.CloseTimeout)
 	defer timer.Stop()
 	var err error
 	select {
-	case err = <-closed:
+	case <-closed:
 	case <-timer.C:
+		p.outbox.stop()
 		p.sockets.close()
-		<-closed //nolint:errcheck // the error below says it better
+		<-closed
 		err = errors.New("kafka: producer closed with messages in flight")
 	}
+	p.outbox.stop()
 	p.transport.CloseIdleConnections()
 	p.sockets.close()
 	return err
-}
-
-// publishError reduces the per-message errors of the library to one, since callers retry the whole call.
-func publishError(err error) error {
-	if err == nil {
-		return nil
-	}
-	var each kafkago.WriteErrors
-	if errors.As(err, &each) {
-		for _, e := range each {
-			if e != nil {
-				return fmt.Errorf("kafka: publish: %d of %d messages not acknowledged: %w", each.Count(), len(each), e)
-			}
-		}
-	}
-	return fmt.Errorf("kafka: publish: %w", err)
 }
 
 func messageSize(m *Message) int {
