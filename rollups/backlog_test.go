@@ -109,6 +109,40 @@ func TestGather(t *testing.T) {
 	})
 }
 
+// Live marks wait for those of a backlog that are about to be answered, where the roller is told so; not where nothing waits, nor for one that goes on.
+func TestCompany(t *testing.T) {
+	t.Run("nothing waits", func(t *testing.T) {
+		g := newGathering(t, time.Hour, 0)
+		g.roller.o.Company = time.Hour
+		marksOf(t, g.topic, "2026-05-04")
+		g.wants("04@0 ", 1)
+	})
+	t.Run("the backlog ends", func(t *testing.T) {
+		g := newGathering(t, 50*time.Millisecond, 0)
+		g.roller.o.Company = time.Hour
+		marksOf(t, Backlog(g.topic), "2026-05-04", "2026-05-05")
+		marksOf(t, g.topic, "2026-05-06")
+		g.wants("04@0 05@1 06@2 ", 3)
+	})
+	t.Run("the backlog goes on", func(t *testing.T) {
+		g := newGathering(t, time.Hour, 0)
+		g.roller.o.Company = 10 * time.Millisecond
+		now := time.Now()
+		g.roller.now = func() time.Time { now = now.Add(time.Millisecond); return now }
+		marksOf(t, Backlog(g.topic), "2026-05-04", "2026-05-05")
+		marksOf(t, g.topic, "2026-05-06")
+		g.wants("06@2 ", 0)
+	})
+	t.Run("too many are held", func(t *testing.T) {
+		g := newGathering(t, time.Hour, 3)
+		g.roller.o.Company = time.Hour
+		marksOf(t, Backlog(g.topic), "2026-05-04")
+		marksOf(t, g.topic, "2026-05-06", "2026-05-07")
+		go marksOf(t, g.topic, "2026-05-08")
+		g.wants("06@1 07@2 08@3 ", 0)
+	})
+}
+
 // What waits is answered when it is due: at most ten rolls after the first mark, at once where no more come, sooner where a writer has caught up.
 func TestDue(t *testing.T) {
 	start := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)

@@ -49,6 +49,9 @@ type RollerOptions struct {
 	Group Group
 	// Things are what the marks call stale, a label of metrics: "days" or "entities".
 	Things string
+	// Company is how long marks of writers that have caught up wait for those of a backlog that wait for its end: each answer reads much the same, so that
+	// one for both costs little more than either. 0: they do not wait.
+	Company time.Duration
 	// Answer answers marks; Recomputer.Answer is one.
 	Answer Answer
 	// Ensure gives the common epoch; it is called before a partition is read. Epochs.Ensure is one.
@@ -130,6 +133,9 @@ type partition struct {
 	read, committed int64
 	// lag is how many marks were not read yet.
 	lag int64
+	// held are live marks that wait for company, until then.
+	held  batch
+	until time.Time
 }
 
 func (r *Roller) answer(ctx context.Context, c Claim, common uint64, p *partition, b batch) (cost, error) {

@@ -33,6 +33,7 @@ func (p *parts) outcomes(conn driver.Conn, days *rollups.Roller, sweeps *rollups
 	})
 	roller := rollups.NewRoller(rollups.RollerOptions{
 		Config: rollups.Config{Linger: c.Linger, BacklogLinger: c.BacklogLinger, BatchMarks: c.BatchMarks, RetryMin: c.RetryMin, RetryMax: c.RetryMax}, Things: "entities",
+		Company: keeper.Company,
 		Group:  kafka.NewGroup(p.c.kafka(GroupOutcomes), p.group(GroupOutcomes, []string{schemas.TopicStaleEntities}, nil)),
 		Answer: k.Answer, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
 	})
