@@ -128,7 +128,9 @@ func (r *Roller) fetch(ctx context.Context, c Claim, due time.Time, waits bool) 
 const backlogLasts = 15 * time.Second
 
 // Backlog says whether the marks that this process answers come out of a backlog: what is made of days may wait until it is taken in.
-func (r *Roller) Backlog() bool { return r.now().Sub(time.Unix(0, r.waited.Load())) < backlogLasts }
+func (r *Roller) Backlog() bool {
+	return r.answering.Load() > 0 || r.now().Sub(time.Unix(0, r.waited.Load())) < backlogLasts
+}
 
 // cost is what an answer took, and for how many things.
 type cost struct {

@@ -138,9 +138,35 @@ func TestCompany(t *testing.T) {
 		g.roller.o.Company = time.Hour
 		marksOf(t, Backlog(g.topic), "2026-05-04")
 		marksOf(t, g.topic, "2026-05-06", "2026-05-07")
-		go marksOf(t, g.topic, "2026-05-08")
+		go func() {
+			if err := Mark(t.Context(), g.topic, []schemas.Day{{Tenant: "t", Date: "2026-05-08"}}); err != nil {
+				t.Error(err)
+			}
+		}()
 		g.wants("06@1 07@2 08@3 ", 0)
 	})
+}
+
+// A backlog lasts for as long as an answer to what waited does, however long that is, and a while beyond.
+func TestBacklogLastsWhileItIsAnswered(t *testing.T) {
+	g := newGathering(t, time.Millisecond, 0)
+	now := time.Now()
+	g.roller.now = func() time.Time { return now }
+	var during bool
+	g.roller.o.Answer = func(context.Context, uint64, []kafka.Message) (Answered, error) {
+		now = now.Add(time.Hour)
+		during = g.roller.Backlog()
+		return Answered{}, nil
+	}
+	for _, waited := range []bool{true, false} {
+		now = now.Add(time.Hour)
+		if _, err := g.roller.answer(t.Context(), g.claim, 0, g.state, batch{waited: waited}); err != nil {
+			t.Fatal(err)
+		}
+		if after := g.roller.Backlog(); during != waited || after != waited {
+			t.Errorf("waited %t: a backlog while it was answered %t, after it %t", waited, during, after)
+		}
+	}
 }
 
 // What waits is answered when it is due: at most ten rolls after the first mark, at once where no more come, sooner where a writer has caught up.

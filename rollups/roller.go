@@ -69,7 +69,9 @@ type Roller struct {
 	leads   atomic.Bool
 	// waited is when marks of a backlog waited last, in nanoseconds since 1970.
 	waited atomic.Int64
-	now    func() time.Time
+	// answering is how many answers to what waited are under way.
+	answering atomic.Int32
+	now       func() time.Time
 }
 
 // NewRoller returns a Roller that joins its group when Run is called.
@@ -140,6 +142,13 @@ type partition struct {
 
 func (r *Roller) answer(ctx context.Context, c Claim, common uint64, p *partition, b batch) (cost, error) {
 	r.metrics.lag.WithLabelValues(strconv.Itoa(c.Partition())).Set(float64(p.lag))
+	if b.waited {
+		r.answering.Add(1)
+		defer func() {
+			r.waited.Store(r.now().UnixNano())
+			r.answering.Add(-1)
+		}()
+	}
 	started := r.now()
 	var answered Answered
 	err := r.insist(ctx, c, "recompute", func() (err error) {
