@@ -32,6 +32,7 @@ func (p *Pipeline) gather(ctx context.Context, c Claim, s *slot) ([]kafka.Messag
 	if len(msgs) == 0 {
 		return nil, nil
 	}
+	p.tide.read(place{c.Topic(), c.Partition()}, msgs)
 	// The batch in hand outlives ctx for as long as it can still be committed.
 	if err := s.take(c.DrainContext()); err != nil {
 		return nil, err

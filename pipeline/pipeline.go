@@ -90,6 +90,7 @@ type Pipeline struct {
 	log     zerolog.Logger
 	metrics *metrics
 	slots   slots
+	tide    *tide
 
 	mu   sync.Mutex
 	gaps map[place][]sinks.Gap
@@ -97,7 +98,7 @@ type Pipeline struct {
 
 // New makes a pipeline; nothing runs until Handle is called.
 func New(o Options) *Pipeline {
-	return &Pipeline{o: o, log: o.Log.With().Str("pipeline", o.Name).Logger(), metrics: newMetrics(o.Registerer, o.Name), slots: newSlots(o.Config.Parallel), gaps: map[place][]sinks.Gap{}}
+	return &Pipeline{o: o, log: o.Log.With().Str("pipeline", o.Name).Logger(), metrics: newMetrics(o.Registerer, o.Name), slots: newSlots(o.Config.Parallel), tide: newTide(), gaps: map[place][]sinks.Gap{}}
 }
 
 // Gap notes that the offsets from..to-1 were gone before they could be read. It is stored before the partition is read, or with its next batch where
@@ -132,6 +133,7 @@ func (p *Pipeline) Handle(ctx context.Context, c Claim) error {
 	if err := p.storeGaps(c); err != nil {
 		return p.over(ctx, c, err)
 	}
+	defer p.tide.forget(place{c.Topic(), c.Partition()})
 	for ctx.Err() == nil {
 		if err := p.next(ctx, c); err != nil {
 			return err
@@ -201,7 +203,7 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, s *slot, msgs []kafka.Me
 		{stepErased, func(ctx context.Context) (err error) { b, err = p.screen(ctx, msgs, b); return err }},
 		{stepDeadLetters, func(ctx context.Context) error { return p.publish(ctx, b.Poison) }},
 		{stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, b.Facts) }},
-		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b, behind(last)) }},
+		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b, p.tide.marks(at, last)) }},
 	}
 	for _, step := range steps {
 		if err := p.persist(drain, c, s, step.name, step.do); err != nil {

@@ -1,6 +1,7 @@
 package rollups
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -59,7 +60,15 @@ func (r *Roller) gather(ctx context.Context, c Claim, p *partition) (batch, erro
 			if over {
 				msgs = unhinted(msgs)
 			}
-			return batch{msgs, marks, true}, nil
+			return p.withHeld(batch{msgs, marks, true}), nil
+		}
+		if len(p.held.msgs) > 0 {
+			if !r.now().Before(p.until) || len(p.held.msgs) >= r.o.BatchMarks {
+				return p.withHeld(batch{}), nil
+			}
+			if !waits || p.until.Before(due) {
+				due, waits = p.until, true
+			}
 		}
 		msgs, err := r.fetch(ctx, c, due, waits)
 		if err != nil {
@@ -70,10 +79,26 @@ func (r *Roller) gather(ctx context.Context, c Claim, p *partition) (batch, erro
 		}
 		p.read = msgs[len(msgs)-1].Offset + 1
 		p.lag = msgs[len(msgs)-1].HighWatermark - p.read
-		if msgs, marks := p.waiting.take(msgs, r.now()); len(msgs) > 0 {
+		msgs, marks := p.waiting.take(msgs, r.now())
+		if len(msgs) == 0 {
+			continue
+		}
+		if r.o.Company <= 0 || len(p.waiting.marks) == 0 && len(p.held.msgs) == 0 {
 			return batch{msgs, marks, false}, nil
 		}
+		if len(p.held.msgs) == 0 {
+			p.until = r.now().Add(r.o.Company)
+		}
+		p.held = p.withHeld(batch{msgs, marks, false})
 	}
+}
+
+// withHeld is a batch with what was held, which is held no longer.
+func (p *partition) withHeld(b batch) batch {
+	b.msgs, b.marks = append(p.held.msgs, b.msgs...), p.held.marks+b.marks
+	p.held = batch{}
+	slices.SortStableFunc(b.msgs, func(a, b kafka.Message) int { return cmp.Compare(a.Offset, b.Offset) })
+	return b
 }
 
 // unhinted are marks of a backlog that is over, so that what their answers mark in turn does not wait.
@@ -103,7 +128,9 @@ func (r *Roller) fetch(ctx context.Context, c Claim, due time.Time, waits bool) 
 const backlogLasts = 15 * time.Second
 
 // Backlog says whether the marks that this process answers come out of a backlog: what is made of days may wait until it is taken in.
-func (r *Roller) Backlog() bool { return r.now().Sub(time.Unix(0, r.waited.Load())) < backlogLasts }
+func (r *Roller) Backlog() bool {
+	return r.answering.Load() > 0 || r.now().Sub(time.Unix(0, r.waited.Load())) < backlogLasts
+}
 
 // cost is what an answer took, and for how many things.
 type cost struct {

@@ -109,6 +109,66 @@ func TestGather(t *testing.T) {
 	})
 }
 
+// Live marks wait for those of a backlog that are about to be answered, where the roller is told so; not where nothing waits, nor for one that goes on.
+func TestCompany(t *testing.T) {
+	t.Run("nothing waits", func(t *testing.T) {
+		g := newGathering(t, time.Hour, 0)
+		g.roller.o.Company = time.Hour
+		marksOf(t, g.topic, "2026-05-04")
+		g.wants("04@0 ", 1)
+	})
+	t.Run("the backlog ends", func(t *testing.T) {
+		g := newGathering(t, 50*time.Millisecond, 0)
+		g.roller.o.Company = time.Hour
+		marksOf(t, Backlog(g.topic), "2026-05-04", "2026-05-05")
+		marksOf(t, g.topic, "2026-05-06")
+		g.wants("04@0 05@1 06@2 ", 3)
+	})
+	t.Run("the backlog goes on", func(t *testing.T) {
+		g := newGathering(t, time.Hour, 0)
+		g.roller.o.Company = 10 * time.Millisecond
+		now := time.Now()
+		g.roller.now = func() time.Time { now = now.Add(time.Millisecond); return now }
+		marksOf(t, Backlog(g.topic), "2026-05-04", "2026-05-05")
+		marksOf(t, g.topic, "2026-05-06")
+		g.wants("06@2 ", 0)
+	})
+	t.Run("too many are held", func(t *testing.T) {
+		g := newGathering(t, time.Hour, 3)
+		g.roller.o.Company = time.Hour
+		marksOf(t, Backlog(g.topic), "2026-05-04")
+		marksOf(t, g.topic, "2026-05-06", "2026-05-07")
+		go func() {
+			if err := Mark(t.Context(), g.topic, []schemas.Day{{Tenant: "t", Date: "2026-05-08"}}); err != nil {
+				t.Error(err)
+			}
+		}()
+		g.wants("06@1 07@2 08@3 ", 0)
+	})
+}
+
+// A backlog lasts for as long as an answer to what waited does, however long that is, and a while beyond.
+func TestBacklogLastsWhileItIsAnswered(t *testing.T) {
+	g := newGathering(t, time.Millisecond, 0)
+	now := time.Now()
+	g.roller.now = func() time.Time { return now }
+	var during bool
+	g.roller.o.Answer = func(context.Context, uint64, []kafka.Message) (Answered, error) {
+		now = now.Add(time.Hour)
+		during = g.roller.Backlog()
+		return Answered{}, nil
+	}
+	for _, waited := range []bool{true, false} {
+		now = now.Add(time.Hour)
+		if _, err := g.roller.answer(t.Context(), g.claim, 0, g.state, batch{waited: waited}); err != nil {
+			t.Fatal(err)
+		}
+		if after := g.roller.Backlog(); during != waited || after != waited {
+			t.Errorf("waited %t: a backlog while it was answered %t, after it %t", waited, during, after)
+		}
+	}
+}
+
 // What waits is answered when it is due: at most ten rolls after the first mark, at once where no more come, sooner where a writer has caught up.
 func TestDue(t *testing.T) {
 	start := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)

@@ -49,6 +49,9 @@ type RollerOptions struct {
 	Group Group
 	// Things are what the marks call stale, a label of metrics: "days" or "entities".
 	Things string
+	// Company is how long marks of writers that have caught up wait for those of a backlog that wait for its end: each answer reads much the same, so that
+	// one for both costs little more than either. 0: they do not wait.
+	Company time.Duration
 	// Answer answers marks; Recomputer.Answer is one.
 	Answer Answer
 	// Ensure gives the common epoch; it is called before a partition is read. Epochs.Ensure is one.
@@ -66,7 +69,9 @@ type Roller struct {
 	leads   atomic.Bool
 	// waited is when marks of a backlog waited last, in nanoseconds since 1970.
 	waited atomic.Int64
-	now    func() time.Time
+	// answering is how many answers to what waited are under way.
+	answering atomic.Int32
+	now       func() time.Time
 }
 
 // NewRoller returns a Roller that joins its group when Run is called.
@@ -130,10 +135,20 @@ type partition struct {
 	read, committed int64
 	// lag is how many marks were not read yet.
 	lag int64
+	// held are live marks that wait for company, until then.
+	held  batch
+	until time.Time
 }
 
 func (r *Roller) answer(ctx context.Context, c Claim, common uint64, p *partition, b batch) (cost, error) {
 	r.metrics.lag.WithLabelValues(strconv.Itoa(c.Partition())).Set(float64(p.lag))
+	if b.waited {
+		r.answering.Add(1)
+		defer func() {
+			r.waited.Store(r.now().UnixNano())
+			r.answering.Add(-1)
+		}()
+	}
 	started := r.now()
 	var answered Answered
 	err := r.insist(ctx, c, "recompute", func() (err error) {

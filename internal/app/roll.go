@@ -34,6 +34,9 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 		Config: p.c.Rollups, Group: kafka.NewGroup(p.c.kafka(GroupRollups), p.group(GroupRollups, []string{schemas.TopicStaleDays}, nil)),
 		Answer: recomputer.Answer, Ensure: epochs.Ensure, Log: p.log, Registerer: p.reg,
 	})
+	stage := p.outcomeStage(conn)
+	// A backlog of contacts is one of entities first, whose days come after it.
+	backlog := func() bool { return stage.roller.Backlog() || roller.Backlog() }
 	sweeper := rollups.NewSweeper(rollups.SweeperOptions{
 		Config: p.c.Rollups, Conn: conn, Settings: settings, Recomputer: recomputer, Epochs: epochs, Positions: p.admin(), Publisher: p.publisher(),
 		Processors: rollups.Consumers{Group: GroupEvents, Topics: eventTopics()}, Outcomes: outcomeMarks(), Rollers: GroupRollups,
@@ -41,11 +44,11 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 			return keeper.Mark(ctx, p.publisher(), entities)
 		},
 		Erasures: func(ctx context.Context) (string, error) { return erasures.State(ctx, conn) },
-		Leads:    roller.Leads, Backlog: roller.Backlog, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
+		Leads:    roller.Leads, Backlog: backlog, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
 	looks := quality.New(quality.Options{Config: p.c.Quality, Conn: conn, Settings: settings, Leads: roller.Leads, Log: p.log, Registerer: p.reg})
-	return append(p.outcomes(conn, roller, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, roller), p.sweepErasures(conn, roller.Leads), watch), nil
+	return append(p.outcomes(conn, stage, roller.Leads, backlog, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, roller.Leads, backlog), p.sweepErasures(conn, roller.Leads), watch), nil
 }
 
 // computer computes figures of windows that roll. busy keeps sums of busy hours for it; nil: nothing does.
@@ -57,10 +60,10 @@ func (p *parts) computer(conn driver.Conn, busy *live.Keeper) *rolling.Computer 
 }
 
 // keepRolling keeps the figures of windows that roll, in the process that leads.
-func (p *parts) keepRolling(conn driver.Conn, roller *rollups.Roller) func(context.Context) error {
+func (p *parts) keepRolling(conn driver.Conn, leads, backlog func() bool) func(context.Context) error {
 	busy := live.New(live.Options{Conn: conn, Facts: p.c.Rolling.LiveFacts, Bytes: p.c.Rolling.LiveMiB << 20})
 	return rolling.NewKeeper(rolling.KeeperOptions{
 		Config: p.c.Rolling, Conn: conn, Figures: p.computer(conn, busy), Settings: p.defs.Processors.Tenants, Metrics: metrics.All(), Publisher: p.publisher(),
-		Live: busy, Backlog: roller.Backlog, Leads: roller.Leads, Log: p.log, Registerer: p.reg,
+		Live: busy, Backlog: backlog, Leads: leads, Log: p.log, Registerer: p.reg,
 	}).Run
 }

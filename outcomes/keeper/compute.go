@@ -33,11 +33,16 @@ type of func(schemas.Entity) (stale, schemas.OutcomeVersion)
 
 // compute reads the facts of entities of one kind and applies the pure functions. Entities without facts come to nothing.
 func (k *Keeper) compute(ctx context.Context, kind schemas.Kind, entities []schemas.Entity, about of) (result, error) {
+	return k.computeInto(ctx, nil, kind, entities, about)
+}
+
+// computeInto is compute with memory for contacts, which is written over: a row of them is some hundreds of bytes, and there are as many as in a backlog.
+func (k *Keeper) computeInto(ctx context.Context, into []schemas.ContactOutcome, kind schemas.Kind, entities []schemas.Entity, about of) (result, error) {
 	r := result{days: map[schemas.Day]struct{}{}, reopened: map[schemas.Entity]schemas.Span{}, subjects: map[subject]schemas.Span{}}
 	var err error
 	switch kind {
 	case schemas.ChainOfContacts:
-		err = k.chains(ctx, entities, about, &r)
+		err = k.chains(ctx, into, entities, about, &r)
 	case schemas.CaseOfWork:
 		err = k.cases(ctx, entities, about, &r)
 	default:
@@ -55,8 +60,8 @@ func (r *result) addDays(t tenants.Tenant, family schemas.Family, hour time.Time
 
 func lastOfHour(hour time.Time) time.Time { return hour.Add(time.Hour - time.Microsecond) }
 
-func (k *Keeper) chains(ctx context.Context, entities []schemas.Entity, about of, r *result) error {
-	contacts, err := k.contactsOf(ctx, entities)
+func (k *Keeper) chains(ctx context.Context, into []schemas.ContactOutcome, entities []schemas.Entity, about of, r *result) error {
+	contacts, err := k.contactsOf(ctx, entities, into)
 	if err != nil {
 		return err
 	}

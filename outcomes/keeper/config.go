@@ -5,7 +5,7 @@ import "time"
 // Config bounds the batches of the outcome stage and the pace of its sweeper.
 type Config struct {
 	Linger        time.Duration `env:"LINGER" envDefault:"100ms" doc:"how long marks of chains, cases and complaints are gathered after the first"`
-	BacklogLinger time.Duration `env:"BACKLOG_LINGER" envDefault:"10s" doc:"how long after the last mark of a backlog it is answered, where no writer has caught up; while more come they wait for ten times as long as that took last, a minute at most, as each chain would be computed again and again; RAPPORT_OUTCOMES_LINGER or less: they do not wait"`
+	BacklogLinger time.Duration `env:"BACKLOG_LINGER" envDefault:"20s" doc:"how long after the last mark of a backlog it is answered, where no writer has caught up; while more come they wait for ten times as long as that took last, a minute at most, as each chain would be computed again and again; RAPPORT_OUTCOMES_LINGER or less: they do not wait"`
 	BatchMarks    int           `env:"BATCH_MARKS" envDefault:"1000" doc:"most records of one partition answered at once; each has up to 500 marks"`
 	ChunkEntities int           `env:"CHUNK_ENTITIES" envDefault:"20000" doc:"most chains, cases or complaints whose facts are read by one statement; bounds memory"`
 	StepTimeout   time.Duration `env:"STEP_TIMEOUT" envDefault:"120s" doc:"how long one statement or publish may take before it is tried again"`

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -14,8 +16,8 @@ import (
 )
 
 // contactsOf reads the contacts of chains, those of a chain beside each other. Contacts are by far the most that is read, so they come as plain bytes,
-// row after row, and not through a scan by reflection.
-func (k *Keeper) contactsOf(ctx context.Context, chains []schemas.Entity) (rows []schemas.ContactOutcome, err error) {
+// row after row, and not through a scan by reflection. The memory of into is written over.
+func (k *Keeper) contactsOf(ctx context.Context, chains []schemas.Entity, into []schemas.ContactOutcome) (rows []schemas.ContactOutcome, err error) {
 	err = k.about(ctx, keysOf(chains), func(ctx context.Context) error {
 		// The whole answer is there before its first byte is sent, so that one cut short cannot pass for one of fewer contacts.
 		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"wait_end_of_query": 1}))
@@ -26,16 +28,44 @@ func (k *Keeper) contactsOf(ctx context.Context, chains []schemas.Entity) (rows 
 		if err != nil {
 			return err
 		}
-		rows, err = readContacts(stream, 2*len(chains))
+		rows, err = readContacts(stream, slices.Grow(into[:0], min(2*len(chains), mostAtFirst)))
 		return errors.Join(err, stream.Close())
 	})
 	if errors.Is(err, errNative) {
-		return k.contactsByScan(ctx, chains)
+		rows, err = k.contactsByScan(ctx, chains)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("outcomes: contacts of %d chains: %w", len(chains), err)
 	}
+	byChain(rows)
 	return rows, nil
+}
+
+// byChain brings the rows of each chain together, where they are not already.
+func byChain(rows []schemas.ContactOutcome) {
+	compare := func(a, b *schemas.ContactOutcome) int {
+		if a.Tenant != b.Tenant {
+			return strings.Compare(a.Tenant, b.Tenant)
+		}
+		return strings.Compare(a.Chain, b.Chain)
+	}
+	sorted := true
+	for i := 1; i < len(rows) && sorted; i++ {
+		sorted = compare(&rows[i-1], &rows[i]) <= 0
+	}
+	if sorted {
+		return
+	}
+	// Rows are large, so it is their places that are sorted.
+	places := make([]int32, len(rows))
+	for i := range places {
+		places[i] = int32(i)
+	}
+	slices.SortStableFunc(places, func(a, b int32) int { return compare(&rows[a], &rows[b]) })
+	given := slices.Clone(rows)
+	for i, from := range places {
+		rows[i] = given[from]
+	}
 }
 
 // errNative is of a connection by ClickHouse's own protocol, which carries blocks alone.
@@ -59,13 +89,14 @@ const (
 	readBytes = 256 << 10
 	// most of one row; ten times what a record may have.
 	mostRowBytes = 64 << 20
+	// mostAtFirst is how many rows there is room for before it is known how many there are.
+	mostAtFirst = 50_000
 	// slab is how many numbers that rows point to are allocated at once.
 	slab = 1024
 )
 
-// readContacts reads rows of contacts.sql in the format RowBinary; about says how many there may be.
-func readContacts(from io.Reader, about int) ([]schemas.ContactOutcome, error) {
-	rows := make([]schemas.ContactOutcome, 0, about)
+// readContacts appends rows of contacts.sql, in the format RowBinary, to rows.
+func readContacts(from io.Reader, rows []schemas.ContactOutcome) ([]schemas.ContactOutcome, error) {
 	d := newContactDecoder()
 	buffer := make([]byte, readBytes)
 	filled := 0

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -41,6 +42,39 @@ func anyContact(t *rapid.T) schemas.ContactFact {
 	return f
 }
 
+// brokenChain is a chain whose rows are not all beside each other, if there is one.
+func brokenChain(rows []schemas.ContactOutcome) string {
+	seen := map[string]bool{}
+	for i := range rows {
+		of := rows[i].Tenant + "/" + rows[i].Chain
+		if seen[of] && rows[i-1].Tenant+"/"+rows[i-1].Chain != of {
+			return of
+		}
+		seen[of] = true
+	}
+	return ""
+}
+
+// TestByChain: rows in whatever order are brought together, those of a chain in the order they had.
+func TestByChain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := rapid.SampledFrom([]string{"a", "b", "c"})
+		rows := make([]schemas.ContactOutcome, rapid.IntRange(0, 12).Draw(t, "rows"))
+		for i := range rows {
+			rows[i].Tenant, rows[i].Chain, rows[i].ID = names.Draw(t, "tenant"), names.Draw(t, "chain"), fmt.Sprintf("%02d", i)
+		}
+		given := slices.Clone(rows)
+		byChain(rows)
+		// Ids rise, so that this is the one order which keeps that of each chain.
+		slices.SortFunc(given, func(a, b schemas.ContactOutcome) int {
+			return strings.Compare(a.Tenant+a.Chain+a.ID, b.Tenant+b.Chain+b.ID)
+		})
+		if diff := cmp.Diff(given, rows); diff != "" {
+			t.Errorf("wanted (-) and got (+):\n%s", diff)
+		}
+	})
+}
+
 // TestContactsOfBothProtocols: contacts read as bytes are those that a scan gives, whatever their columns hold.
 func TestContactsOfBothProtocols(t *testing.T) {
 	r := newRig(t)
@@ -53,7 +87,7 @@ func TestContactsOfBothProtocols(t *testing.T) {
 	for _, f := range facts {
 		wanted = append(wanted, schemas.Entity{Tenant: f.Tenant, Kind: schemas.ChainOfContacts, Key: f.Chain})
 	}
-	asBytes, err := r.keeper.contactsOf(t.Context(), wanted)
+	asBytes, err := r.keeper.contactsOf(t.Context(), wanted, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +97,9 @@ func TestContactsOfBothProtocols(t *testing.T) {
 	}
 	if len(asBytes) == 0 {
 		t.Fatal("no contacts")
+	}
+	if broken := brokenChain(asBytes); broken != "" {
+		t.Errorf("contacts of %s are not beside each other", broken)
 	}
 	sort := func(rows []schemas.ContactOutcome) {
 		slices.SortFunc(rows, func(a, b schemas.ContactOutcome) int { return bytes.Compare(asRowBinary(&a), asRowBinary(&b)) })
@@ -134,7 +171,7 @@ func TestReadContacts(t *testing.T) {
 			want, all = append(want, row), append(all, asRowBinary(&row)...)
 			ends[len(all)] = true
 		}
-		got, err := readContacts(iotest.HalfReader(bytes.NewReader(all)), 0)
+		got, err := readContacts(iotest.HalfReader(bytes.NewReader(all)), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,11 +179,11 @@ func TestReadContacts(t *testing.T) {
 			t.Fatal(diff)
 		}
 		cut := rapid.IntRange(0, len(all)).Draw(t, "cut")
-		if _, err := readContacts(bytes.NewReader(all[:cut]), 0); (err == nil) != ends[cut] {
+		if _, err := readContacts(bytes.NewReader(all[:cut]), nil); (err == nil) != ends[cut] {
 			t.Fatalf("cut at %d of %d: %v", cut, len(all), err)
 		}
 		broken := errors.New("broken")
-		if _, err := readContacts(io.MultiReader(bytes.NewReader(all[:cut]), iotest.ErrReader(broken)), 0); !errors.Is(err, broken) {
+		if _, err := readContacts(io.MultiReader(bytes.NewReader(all[:cut]), iotest.ErrReader(broken)), nil); !errors.Is(err, broken) {
 			t.Fatalf("a fault is told as %v", err)
 		}
 	})
@@ -155,7 +192,7 @@ func TestReadContacts(t *testing.T) {
 func FuzzContacts(f *testing.F) {
 	f.Add(asRowBinary(&schemas.ContactOutcome{}))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rows, err := readContacts(bytes.NewReader(data), 0)
+		rows, err := readContacts(bytes.NewReader(data), nil)
 		if err != nil {
 			return
 		}
@@ -166,7 +203,7 @@ func FuzzContacts(f *testing.F) {
 			}
 			again = append(again, asRowBinary(&rows[i])...)
 		}
-		back, err := readContacts(bytes.NewReader(again), len(rows))
+		back, err := readContacts(bytes.NewReader(again), nil)
 		if diff := cmp.Diff(rows, back, cmpopts.EquateEmpty()); err != nil || diff != "" {
 			t.Fatal(err, diff)
 		}

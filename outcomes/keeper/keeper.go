@@ -1,7 +1,6 @@
 package keeper
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -91,9 +90,11 @@ func (k *Keeper) Answer(ctx context.Context, common uint64, msgs []kafka.Message
 // settle brings entities up to date, and then marks the days that this changes: all of them at once, since each would be computed again for every chunk.
 func (k *Keeper) settle(ctx context.Context, entities map[schemas.Entity]stale, backlog bool) error {
 	days := map[schemas.Day]struct{}{}
+	sorted := byKind(entities)
+	var contacts []schemas.ContactOutcome // one chunk's after the other
 	for _, kind := range kinds() {
-		for chunk := range slices.Chunk(ofKind(entities, kind), k.o.ChunkEntities) {
-			result, err := k.compute(ctx, kind, chunk, func(e schemas.Entity) (stale, schemas.OutcomeVersion) {
+		for chunk := range slices.Chunk(sorted[kind], k.o.ChunkEntities) {
+			result, err := k.computeInto(ctx, contacts, kind, chunk, func(e schemas.Entity) (stale, schemas.OutcomeVersion) {
 				s := entities[e]
 				v := k.o.Version(s.epoch, s.offset)
 				return s, schemas.OutcomeVersion{Epoch: v.Epoch, Mark: v.Mark}
@@ -105,6 +106,9 @@ func (k *Keeper) settle(ctx context.Context, entities map[schemas.Entity]stale, 
 				return err
 			}
 			maps.Copy(days, result.days)
+			if rows := result.rows.ContactOutcomes; cap(rows) > 0 {
+				contacts = rows
+			}
 		}
 	}
 	return k.mark(ctx, days, backlog)
@@ -144,17 +148,20 @@ func kinds() []schemas.Kind {
 	return []schemas.Kind{schemas.CaseOfWork, schemas.ChainOfContacts, schemas.OneComplaint}
 }
 
-// ofKind are the entities of a kind in the order that facts are stored in, so that those of one statement lie close together.
-func ofKind(entities map[schemas.Entity]stale, kind schemas.Kind) []schemas.Entity {
-	var found []schemas.Entity
+// byKind are entities, each kind in the order that its facts are stored in, so that those of one statement lie close together.
+func byKind(entities map[schemas.Entity]stale) map[schemas.Kind][]schemas.Entity {
+	found := map[schemas.Kind][]schemas.Entity{}
 	for e := range entities {
-		if e.Kind == kind {
-			found = append(found, e)
-		}
+		found[e.Kind] = append(found[e.Kind], e)
 	}
-	slices.SortFunc(found, func(a, b schemas.Entity) int {
-		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.Key, b.Key))
-	})
+	for _, of := range found {
+		slices.SortFunc(of, func(a, b schemas.Entity) int {
+			if a.Tenant != b.Tenant {
+				return strings.Compare(a.Tenant, b.Tenant)
+			}
+			return strings.Compare(a.Key, b.Key)
+		})
+	}
 	return found
 }
 

@@ -108,7 +108,7 @@ func (r *rig) settle() {
 func (r *rig) computed(kind schemas.Kind, msgs []kafka.Message) result {
 	r.t.Helper()
 	entities := read(msgs, func(m kafka.Message, err error) { r.t.Error(err) })
-	all, err := r.keeper.compute(r.t.Context(), kind, ofKind(entities, kind), func(e schemas.Entity) (stale, schemas.OutcomeVersion) {
+	all, err := r.keeper.compute(r.t.Context(), kind, byKind(entities)[kind], func(e schemas.Entity) (stale, schemas.OutcomeVersion) {
 		v := r.keeper.o.Version(1, entities[e].offset)
 		return entities[e], schemas.OutcomeVersion{Epoch: v.Epoch, Mark: v.Mark}
 	})

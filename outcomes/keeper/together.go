@@ -10,8 +10,15 @@ import (
 	"github.com/rapport-project/rapport/schemas"
 )
 
-// company is how long an answer to marks of a backlog waits for those of other partitions.
+// Company is how long marks of entities of writers that have caught up are to wait for those of a backlog that are about to be answered: what ends a backlog calls
+// much of the same stale as the backlog did.
+const Company = 2 * time.Second
+
+// company is how long an answer to marks of a backlog, or to many others, waits for those of other partitions.
 const company = 300 * time.Millisecond
+
+// many entities take longer to bring up to date than they wait for others.
+const many = 2000
 
 // ending is how long what was cancelled is given to end.
 const ending = 2 * time.Second
@@ -70,11 +77,11 @@ func (t *together) lead() {
 	}
 }
 
-// take is all that waits, after a moment for others where it is of a backlog; nobody leads any more where there is none.
+// take is all that waits, after a moment for others where it is of a backlog or much; nobody leads any more where there is none.
 func (t *together) take() []*job {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if of := backlogOf(t.waiting); of != nil {
+	if of := patientOf(t.waiting); of != nil {
 		t.mu.Unlock()
 		select {
 		case <-of.ctx.Done():
@@ -88,14 +95,14 @@ func (t *together) take() []*job {
 	return jobs
 }
 
-// backlogOf is one of the jobs if all of them are of a backlog.
-func backlogOf(jobs []*job) *job {
+// patientOf is one of the jobs if all of them are of a backlog, or if they are of many entities.
+func patientOf(jobs []*job) *job {
+	entities, backlog := 0, true
 	for _, j := range jobs {
-		if !j.backlog {
-			return nil
-		}
+		entities += len(j.entities)
+		backlog = backlog && j.backlog
 	}
-	if len(jobs) == 0 {
+	if len(jobs) == 0 || !backlog && entities < many {
 		return nil
 	}
 	return jobs[0]

@@ -53,6 +53,34 @@ func TestTogether(t *testing.T) {
 	}
 }
 
+// Many entities wait for company too, whatever they are of: they take longer than that.
+func TestManyWaitForCompany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var done []int
+		g := together{do: func(_ context.Context, entities map[schemas.Entity]stale, _ bool) error {
+			done = append(done, len(entities))
+			return nil
+		}}
+		large := map[schemas.Entity]stale{}
+		for i := range many {
+			large[chainNamed(fmt.Sprint(i))] = stale{always: true}
+		}
+		var all sync.WaitGroup
+		for _, entities := range []map[schemas.Entity]stale{large, one("other", 1)} {
+			all.Go(func() {
+				if err := g.run(t.Context(), entities, false); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		all.Wait()
+		if fmt.Sprint(done) != fmt.Sprint([]int{many + 1}) {
+			t.Errorf("done %v, want all at once", done)
+		}
+	})
+}
+
 // A job that nobody wants any more holds nobody up, ends where nobody else wants what runs, and a fault is everybody's.
 func TestTogetherEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
