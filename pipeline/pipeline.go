@@ -132,8 +132,9 @@ func (p *Pipeline) Handle(ctx context.Context, c Claim) error {
 	if err := p.storeGaps(c); err != nil {
 		return p.over(ctx, c, err)
 	}
+	at := &pace{}
 	for ctx.Err() == nil {
-		if err := p.next(ctx, c); err != nil {
+		if err := p.next(ctx, c, at); err != nil {
 			return err
 		}
 	}
@@ -141,10 +142,10 @@ func (p *Pipeline) Handle(ctx context.Context, c Claim) error {
 }
 
 // next works through one batch.
-func (p *Pipeline) next(ctx context.Context, c Claim) error {
+func (p *Pipeline) next(ctx context.Context, c Claim, at *pace) error {
 	s := &slot{of: p.slots}
 	defer s.free()
-	msgs, err := p.gather(ctx, c, s)
+	msgs, err := p.gather(ctx, c, at, s)
 	if err != nil || len(msgs) == 0 {
 		return err
 	}
@@ -201,7 +202,7 @@ func (p *Pipeline) finish(ctx context.Context, c Claim, s *slot, msgs []kafka.Me
 		{stepErased, func(ctx context.Context) (err error) { b, err = p.screen(ctx, msgs, b); return err }},
 		{stepDeadLetters, func(ctx context.Context) error { return p.publish(ctx, b.Poison) }},
 		{stepFacts, func(ctx context.Context) error { return p.o.Sink.Write(ctx, b.Facts) }},
-		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b, behind(last)) }},
+		{stepMarks, func(ctx context.Context) error { return p.mark(ctx, b, backlog(last, time.Now())) }},
 	}
 	for _, step := range steps {
 		if err := p.persist(drain, c, s, step.name, step.do); err != nil {
@@ -258,6 +259,14 @@ func (p *Pipeline) publish(ctx context.Context, msgs []kafka.Message) error {
 const backlogEvents = 1000
 
 func behind(last kafka.Message) bool { return last.HighWatermark-last.Offset-1 >= backlogEvents }
+
+// backlogAge is how long ago a record of a backlog was appended at least. Thousands of events that came in a moment are none, whatever held it up: figures of now are not to wait for it.
+const backlogAge = 5 * time.Second
+
+// backlog says whether what waits behind a record is a backlog.
+func backlog(last kafka.Message, now time.Time) bool {
+	return behind(last) && now.Sub(last.Time) >= backlogAge
+}
 
 func (p *Pipeline) mark(ctx context.Context, b Batch, backlog bool) error {
 	if len(b.StaleEntities) > 0 {

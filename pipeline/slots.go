@@ -23,6 +23,8 @@ func newSlots(n int) slots {
 type slot struct {
 	of   slots
 	held bool
+	// small says that the batch is no larger than what each partition may hold anyway: once it is written it needs no slot any more.
+	small bool
 }
 
 // take waits until the slot is held or ctx ends.

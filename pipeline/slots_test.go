@@ -218,3 +218,47 @@ func TestLentBatchesStayAsTheyWereInASink(t *testing.T) {
 		}
 	}
 }
+
+// TestABatchWaitsForTheBrokerWithoutASlot: a small batch whose marks are on their way lets others write.
+func TestABatchWaitsForTheBrokerWithoutASlot(t *testing.T) {
+	build := events(t, 0)
+	o := options(&rig{}, func(msgs []kafka.Message) pipeline.Batch {
+		b := build(msgs)
+		b.Stale = []schemas.Day{{Tenant: "default", Date: "2026-07-01"}}
+		return b
+	})
+	open, marking := make(chan struct{}), make(chan struct{}, 2)
+	o.Config.Parallel = 1
+	o.Sink = sinkFunc(func(context.Context, sinks.Batch) error { return nil })
+	o.Mark = func(ctx context.Context, _ []schemas.Day, _ bool) error {
+		marking <- struct{}{}
+		select {
+		case <-open:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	p := pipeline.New(o)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 2)
+	queues := []*queue{newQueue(t, 0, 10, 10), newQueue(t, 1, 10, 10)}
+	for _, q := range queues {
+		go func() { ended <- p.Handle(ctx, q) }()
+	}
+	for range queues {
+		select {
+		case <-marking:
+		case <-time.After(patience):
+			t.Fatal("a batch waits for the slot of one that has been written")
+		}
+	}
+	close(open)
+	for _, q := range queues {
+		q.next(t)
+	}
+	cancel()
+	if err := errors.Join(<-ended, <-ended); err != nil {
+		t.Fatal(err)
+	}
+}
