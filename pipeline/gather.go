@@ -40,13 +40,11 @@ func (p *Pipeline) gather(ctx context.Context, c Claim, at *pace, s *slot) ([]ka
 	if len(msgs) == 0 {
 		return nil, nil
 	}
-	// The batch in hand outlives ctx for as long as it can still be committed.
-	if err := s.take(c.DrainContext()); err != nil {
-		return nil, err
-	}
 	size := bytesOf(msgs)
-	if s.small = len(msgs) < firstEvents && size < firstBytes; s.small {
-		return msgs, nil
+	s.small = len(msgs) < min(o.BatchEvents, firstEvents) && size < min(o.BatchBytes, firstBytes)
+	// The batch in hand outlives ctx for as long as it can still be committed.
+	if err := s.take(c.DrainContext()); err != nil || s.small {
+		return msgs, err
 	}
 	// What is behind may be markers of transactions alone, for which nobody can wait.
 	patience, cancel := context.WithTimeout(ctx, max(o.Linger, minPatience))
