@@ -67,6 +67,7 @@ func runLive(ctx context.Context, b *bench, _ int) (out []took, err error) {
 			var run *liveRun
 			if run, err = b.live(ctx, db, o); err == nil {
 				t := watch.take()
+				b.say("live: of a processor %.2f rapport, %.2f ClickHouse, %.2f what publishes and looks", perSecond(t.spent.rapport, t), perSecond(t.spent.database, t), perSecond(t.spent.harness, t))
 				t.elapsed = 0 // the rate is given, not found
 				t.events, t.eventBytes = run.sent.total(), run.eventBytes
 				t.values = run.values(b.say)
@@ -83,7 +84,7 @@ func (b *bench) live(ctx context.Context, db database, o liveOptions) (*liveRun,
 	load := &load{}
 	p := kafka.NewProducer(b.kafka, kafka.ProducerOptions{Log: zerolog.Nop(), BatchMessages: 5000})
 	defer func() { _ = p.Close() }()
-	run := &liveRun{o: o}
+	run := &liveRun{o: o, arrivals: arrivals{}}
 	watched, endWatch := context.WithCancel(ctx)
 	defer endWatch()
 	ended := make(chan error, 1)
@@ -109,3 +110,5 @@ func (b *bench) live(ctx context.Context, db database, o liveOptions) (*liveRun,
 	endWatch()
 	return run, <-ended
 }
+
+func perSecond(spent time.Duration, t took) float64 { return spent.Seconds() / t.elapsed.Seconds() }

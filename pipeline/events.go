@@ -24,15 +24,19 @@ func EventsWithout(defs *processors.Definitions, o schemas.Options, erased Erase
 }
 
 // LendEvents is Events in memory that is used again, batch after batch. As many benches are kept as batches are built at once; not by a sync.Pool, which is
-// emptied whenever garbage is collected.
+// emptied whenever garbage is collected. Small batches have benches of their own, which would otherwise become large ones all.
 func LendEvents(defs *processors.Definitions, o schemas.Options) Lend {
 	return LendBlocks(defs, o, nil)
 }
 
 // LendBlocks is LendEvents for the sink whose block of survey facts begin makes: they go into it a few at a time, instead of being rows of the batch.
 func LendBlocks(defs *processors.Definitions, o schemas.Options, begin func() *sinks.ResponseBlock) Lend {
-	free := make(chan *bench, runtime.GOMAXPROCS(0))
+	large, small := make(chan *bench, runtime.GOMAXPROCS(0)), make(chan *bench, smallSlots*runtime.GOMAXPROCS(0))
 	return func(msgs []kafka.Message) (Batch, func()) {
+		free := large
+		if len(msgs) < firstEvents {
+			free = small
+		}
 		var w *bench
 		select {
 		case w = <-free:

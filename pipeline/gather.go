@@ -18,11 +18,19 @@ const (
 // minPatience is how long more of a backlog is waited for at least.
 const minPatience = 250 * time.Millisecond
 
+// pace is when the batches of a claim are read.
+type pace struct{ last time.Time }
+
+// linger is how long a batch waits for more after its first record: batches are read so far apart as they are to linger, and one that could not be read
+// while the one before was made durable has waited enough.
+func (p *pace) linger(most time.Duration) time.Duration { return max(0, most-time.Since(p.last)) }
+
 // gather reads the records of a batch and has a slot for it. Where more wait to be read than the first part holds, it goes on to read once it
 // has the slot: so what a backlog takes in memory does not grow with the number of partitions.
-func (p *Pipeline) gather(ctx context.Context, c Claim, s *slot) ([]kafka.Message, error) {
+func (p *Pipeline) gather(ctx context.Context, c Claim, at *pace, s *slot) ([]kafka.Message, error) {
 	o := p.o.Config
-	msgs, err := c.FetchBatch(ctx, min(o.BatchEvents, firstEvents), min(o.BatchBytes, firstBytes), o.Linger)
+	msgs, err := c.FetchBatch(ctx, min(o.BatchEvents, firstEvents), min(o.BatchBytes, firstBytes), at.linger(o.Linger))
+	at.last = time.Now()
 	if ctx.Err() != nil {
 		return nil, nil
 	}
@@ -33,13 +41,11 @@ func (p *Pipeline) gather(ctx context.Context, c Claim, s *slot) ([]kafka.Messag
 		return nil, nil
 	}
 	p.tide.read(place{c.Topic(), c.Partition()}, msgs)
-	// The batch in hand outlives ctx for as long as it can still be committed.
-	if err := s.take(c.DrainContext()); err != nil {
-		return nil, err
-	}
 	size := bytesOf(msgs)
-	if len(msgs) < firstEvents && size < firstBytes {
-		return msgs, nil
+	s.small = len(msgs) < min(o.BatchEvents, firstEvents) && size < min(o.BatchBytes, firstBytes)
+	// The batch in hand outlives ctx for as long as it can still be committed.
+	if err := s.take(c.DrainContext()); err != nil || s.small {
+		return msgs, err
 	}
 	// What is behind may be markers of transactions alone, for which nobody can wait.
 	patience, cancel := context.WithTimeout(ctx, max(o.Linger, minPatience))

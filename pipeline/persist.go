@@ -22,7 +22,9 @@ func (p *Pipeline) persist(ctx context.Context, c Claim, s *slot, step string, d
 	policy.MaxInterval = p.o.Config.RetryMax
 	attempts := 0
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		if err := s.take(ctx); err != nil {
+		if step == stepMarks && s.small {
+			s.free() // others may write while this one waits for the broker, as it does for the commit
+		} else if err := s.take(ctx); err != nil {
 			return struct{}{}, backoff.Permanent(err)
 		}
 		attempt, cancel := context.WithTimeout(ctx, p.o.Config.StepTimeout)

@@ -134,8 +134,9 @@ func (p *Pipeline) Handle(ctx context.Context, c Claim) error {
 		return p.over(ctx, c, err)
 	}
 	defer p.tide.forget(place{c.Topic(), c.Partition()})
+	at := &pace{}
 	for ctx.Err() == nil {
-		if err := p.next(ctx, c); err != nil {
+		if err := p.next(ctx, c, at); err != nil {
 			return err
 		}
 	}
@@ -143,10 +144,10 @@ func (p *Pipeline) Handle(ctx context.Context, c Claim) error {
 }
 
 // next works through one batch.
-func (p *Pipeline) next(ctx context.Context, c Claim) error {
+func (p *Pipeline) next(ctx context.Context, c Claim, at *pace) error {
 	s := &slot{of: p.slots}
 	defer s.free()
-	msgs, err := p.gather(ctx, c, s)
+	msgs, err := p.gather(ctx, c, at, s)
 	if err != nil || len(msgs) == 0 {
 		return err
 	}
@@ -260,6 +261,12 @@ func (p *Pipeline) publish(ctx context.Context, msgs []kafka.Message) error {
 const backlogEvents = 1000
 
 func behind(last kafka.Message) bool { return last.HighWatermark-last.Offset-1 >= backlogEvents }
+
+// backlogAge is how long ago a record of a backlog was appended at least. Thousands of events that came in a moment are none, whatever held them up: figures of
+// now are not to wait for them.
+const backlogAge = 5 * time.Second
+
+func aged(last kafka.Message, now time.Time) bool { return now.Sub(last.Time) >= backlogAge }
 
 func (p *Pipeline) mark(ctx context.Context, b Batch, backlog bool) error {
 	if len(b.StaleEntities) > 0 {

@@ -114,32 +114,39 @@ func (g *gate) Write(ctx context.Context, _ sinks.Batch) error {
 }
 
 func TestFewBatchesAreStoredAtOnce(t *testing.T) {
-	g := &gate{open: make(chan struct{})}
-	o := options(&rig{}, events(t, 0))
-	o.Sink, o.Config.Parallel = g, 2
-	p := pipeline.New(o)
-	ctx, cancel := context.WithCancel(context.Background())
-	var queues []*queue
-	var handlers sync.WaitGroup
-	for partition := range 5 {
-		q := newQueue(t, partition, 3000, 500)
-		queues = append(queues, q)
-		handlers.Go(func() {
-			if err := p.Handle(ctx, q); err != nil {
-				t.Error(err)
+	for name, c := range map[string]struct {
+		most, page int
+		want       int32
+	}{"large": {500, 500, 2}, "small": {1000, 500, 4}} {
+		t.Run(name, func(t *testing.T) {
+			g := &gate{open: make(chan struct{})}
+			o := options(&rig{}, events(t, 0))
+			o.Sink, o.Config.Parallel, o.Config.BatchEvents = g, 2, c.most
+			p := pipeline.New(o)
+			ctx, cancel := context.WithCancel(context.Background())
+			var queues []*queue
+			var handlers sync.WaitGroup
+			for partition := range 6 {
+				q := newQueue(t, partition, 3000, c.page)
+				queues = append(queues, q)
+				handlers.Go(func() {
+					if err := p.Handle(ctx, q); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			eventually(t, "batches in the sink", func() bool { return g.now.Load() == c.want })
+			close(g.open)
+			for _, q := range queues {
+				for q.next(t) < 3000 {
+				}
+			}
+			cancel()
+			handlers.Wait()
+			if g.most.Load() != c.want {
+				t.Errorf("%d batches in the sink at once, want %d", g.most.Load(), c.want)
 			}
 		})
-	}
-	eventually(t, "two batches in the sink", func() bool { return g.now.Load() == 2 })
-	close(g.open)
-	for _, q := range queues {
-		for q.next(t) < 3000 {
-		}
-	}
-	cancel()
-	handlers.Wait()
-	if g.most.Load() != 2 {
-		t.Errorf("%d batches in the sink at once, want 2", g.most.Load())
 	}
 }
 
@@ -151,7 +158,7 @@ func TestATroubleOfItsOwnHoldsNoSlot(t *testing.T) {
 	var stuck atomic.Int32
 	o.Config.Parallel, o.Config.RetryMin, o.Config.RetryMax = 1, 10*time.Millisecond, 10*time.Millisecond
 	o.Sink = sinkFunc(func(_ context.Context, b sinks.Batch) error {
-		if b.Consumed[0].Partition == 0 {
+		if b.Consumed[0].Partition != 1 {
 			stuck.Add(1)
 			return refused
 		}
@@ -160,17 +167,20 @@ func TestATroubleOfItsOwnHoldsNoSlot(t *testing.T) {
 	p := pipeline.New(o)
 	ctx, cancel := context.WithCancel(context.Background())
 	drain, endDrain := context.WithCancel(context.Background())
-	bad, good := newQueue(t, 0, 10, 10), newQueue(t, 1, 10, 10)
-	ended := make(chan error, 2)
-	go func() { ended <- p.Handle(ctx, drained{bad, drain}) }()
+	ended := make(chan error, 3)
+	for _, partition := range []int{0, 2} { // as many as may write at once
+		bad := newQueue(t, partition, 10, 10)
+		go func() { ended <- p.Handle(ctx, drained{bad, drain}) }()
+	}
 	eventually(t, "a refusal", func() bool { return stuck.Load() > 0 })
+	good := newQueue(t, 1, 10, 10)
 	go func() { ended <- p.Handle(ctx, good) }()
 	if at := good.next(t); at != 10 {
 		t.Errorf("committed %d", at)
 	}
 	cancel()
 	endDrain()
-	if err := errors.Join(<-ended, <-ended); err != nil {
+	if err := errors.Join(<-ended, <-ended, <-ended); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -216,5 +226,49 @@ func TestLentBatchesStayAsTheyWereInASink(t *testing.T) {
 		if len(want.Responses)+len(want.Contacts)+len(want.Milestones)+len(want.Complaints) == 0 {
 			t.Errorf("%s: no rows", topic)
 		}
+	}
+}
+
+// TestABatchWaitsForTheBrokerWithoutASlot: a small batch whose marks are on their way lets others write.
+func TestABatchWaitsForTheBrokerWithoutASlot(t *testing.T) {
+	build := events(t, 0)
+	o := options(&rig{}, func(msgs []kafka.Message) pipeline.Batch {
+		b := build(msgs)
+		b.Stale = []schemas.Day{{Tenant: "default", Date: "2026-07-01"}}
+		return b
+	})
+	open, marking := make(chan struct{}), make(chan struct{}, 3)
+	o.Config.Parallel = 1 // and two small ones
+	o.Sink = sinkFunc(func(context.Context, sinks.Batch) error { return nil })
+	o.Mark = func(ctx context.Context, _ []schemas.Day, _ bool) error {
+		marking <- struct{}{}
+		select {
+		case <-open:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	p := pipeline.New(o)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 3)
+	queues := []*queue{newQueue(t, 0, 10, 10), newQueue(t, 1, 10, 10), newQueue(t, 2, 10, 10)}
+	for _, q := range queues {
+		go func() { ended <- p.Handle(ctx, q) }()
+	}
+	for range queues {
+		select {
+		case <-marking:
+		case <-time.After(patience):
+			t.Fatal("a batch waits for the slot of one that has been written")
+		}
+	}
+	close(open)
+	for _, q := range queues {
+		q.next(t)
+	}
+	cancel()
+	if err := errors.Join(<-ended, <-ended, <-ended); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -30,7 +30,8 @@ func newTide() *tide {
 // read notes the batch that a partition has in hand before it said anything: a large one is part of a backlog, whatever comes after it. Of one that has caught up
 // it is not, but what comes in a moment of a busy day.
 func (t *tide) read(at place, msgs []kafka.Message) {
-	if len(msgs) < backlogEvents && !behind(msgs[len(msgs)-1]) {
+	last := msgs[len(msgs)-1]
+	if len(msgs) < backlogEvents && !behind(last) || !aged(last, t.now()) {
 		return
 	}
 	t.mu.Lock()
@@ -44,7 +45,7 @@ func (t *tide) read(at place, msgs []kafka.Message) {
 func (t *tide) marks(at place, last kafka.Message) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if behind(last) {
+	if behind(last) && aged(last, t.now()) {
 		t.high[at] = struct{}{}
 		delete(t.low, at)
 		return true

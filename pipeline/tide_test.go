@@ -39,6 +39,15 @@ func TestTide(t *testing.T) {
 	tide.read(b, batch(5000, 0))
 	step("beside many in hand of one that has caught up", a, 10, 0, false)
 
+	young := batch(5000, 5000)
+	for i := range young {
+		young[i].Time = now.Add(-backlogAge + time.Millisecond)
+	}
+	tide.read(b, young)
+	if tide.marks(b, young[len(young)-1]) || tide.marks(a, batch(10, 0)[9]) {
+		t.Error("what was appended a moment ago is taken for a backlog")
+	}
+
 	step("behind again", c, 10, 5000, true)
 	now = now.Add(stragglers)
 	step("one that caught up long ago, while another is far behind", a, 10, 0, false)

@@ -4,7 +4,7 @@ import "time"
 
 // Config is the pace of the keeper of rolling figures.
 type Config struct {
-	Interval     time.Duration `env:"INTERVAL" envDefault:"2s" doc:"how often the keeper of rolling figures looks for what changed; RAPPORT_ROLLING_REST times the last round's length where that is more, up to 5s"`
+	Interval     time.Duration `env:"INTERVAL" envDefault:"2s" doc:"how often the keeper of rolling figures looks for what changed; RAPPORT_ROLLING_REST times the last round's length where that is more, up to 5s, and less where rounds would begin more than 7s apart"`
 	Rest         int           `env:"REST" envDefault:"3" doc:"how many times as long as its last round the keeper of rolling figures rests, so that it leaves most of the machine to events that keep coming"`
 	Timeout      time.Duration `env:"TIMEOUT" envDefault:"60s" doc:"how long the rolling figures of one tenant and window may take before they are tried again, the others first"`
 	RetryMax     time.Duration `env:"RETRY_MAX" envDefault:"1m" doc:"longest wait before the rolling figures of a tenant and window that failed are tried again"`

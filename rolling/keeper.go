@@ -133,8 +133,12 @@ func (k *Keeper) run(ctx context.Context, w *worker) {
 	}
 }
 
-// longestRest is what the lane of days rests at most: who waits for a figure waits no longer for that.
-const longestRest = 5 * time.Second
+// longestRest is what the lane of days rests at most, and longestPeriod how far apart its rounds begin at most, as far as that is up to rest: who waits for a figure
+// waits no longer for that.
+const (
+	longestRest   = 5 * time.Second
+	longestPeriod = 7 * time.Second
+)
 
 // restOfBacklog is how many times as long as its last round the lane of days rests while a backlog is taken in.
 const restOfBacklog = 9
@@ -147,7 +151,7 @@ func (k *Keeper) rest(l lane, worked time.Duration) time.Duration {
 	case k.o.Backlog != nil && k.o.Backlog():
 		return min(max(time.Duration(k.o.Rest), restOfBacklog)*worked, time.Minute)
 	}
-	return min(time.Duration(k.o.Rest)*worked, longestRest)
+	return min(time.Duration(k.o.Rest)*worked, longestRest, max(0, longestPeriod-worked))
 }
 
 func (k *Keeper) leads() bool { return k.o.Leads == nil || k.o.Leads() }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
+	"github.com/rapport-project/rapport/store"
 	"github.com/rapport-project/rapport/tenants"
 )
 
@@ -27,7 +28,9 @@ func (k *Keeper) figures(ctx context.Context, in lane, u unit, l basis, names []
 		return nil, nil
 	}
 	if in == laneSpans { // it has time, and takes one processor at most while events keep coming
-		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"max_threads": 1}))
+		settings := store.Waiting()
+		settings["max_threads"] = 1
+		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(settings))
 	}
 	figures, err := k.o.Figures.Figures(ctx, Asked{Tenant: u.tenant, Metrics: names, Window: u.window, Cuts: cutsOf(k.o.Settings.For(u.tenant)), Has: l.has(), AsOf: l.asOf})
 	if err != nil {

@@ -80,6 +80,15 @@ func (p *parts) database() (driver.Conn, error) {
 	return p.conn, nil
 }
 
+// waiting is database for what can wait while facts come in.
+func (p *parts) waiting() (driver.Conn, error) {
+	conn, err := store.OpenWaiting(p.c.clickhouse())
+	if err == nil {
+		p.closers = append(p.closers, conn.Close)
+	}
+	return conn, err
+}
+
 // writes is the sink that the roles of the process share.
 func (p *parts) writes(conn driver.Conn) *sinks.ClickHouse {
 	if p.sink == nil {

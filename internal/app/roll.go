@@ -23,12 +23,16 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 	if err != nil {
 		return nil, err
 	}
+	waiting, err := p.waiting()
+	if err != nil {
+		return nil, err
+	}
 	settings := p.defs.Processors.Tenants
 	epochs := rollups.NewEpochs(rollups.EpochsOptions{
 		Conn: conn, Settings: settings, Positions: p.admin(), Publisher: p.publisher(), Group: GroupRollups, Log: p.log,
 	})
 	recomputer := rollups.NewRecomputer(rollups.Options{
-		Config: p.c.Rollups, Conn: conn, Settings: settings, Epochs: epochs.Of, Version: p.o.Versioner, Retention: p.c.FactRetention, Log: p.log,
+		Config: p.c.Rollups, Conn: waiting, Settings: settings, Epochs: epochs.Of, Version: p.o.Versioner, Retention: p.c.FactRetention, Log: p.log,
 	})
 	roller := rollups.NewRoller(rollups.RollerOptions{
 		Config: p.c.Rollups, Group: kafka.NewGroup(p.c.kafka(GroupRollups), p.group(GroupRollups, []string{schemas.TopicStaleDays}, nil)),
@@ -38,7 +42,7 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 	// A backlog of contacts is one of entities first, whose days come after it.
 	backlog := func() bool { return stage.roller.Backlog() || roller.Backlog() }
 	sweeper := rollups.NewSweeper(rollups.SweeperOptions{
-		Config: p.c.Rollups, Conn: conn, Settings: settings, Recomputer: recomputer, Epochs: epochs, Positions: p.admin(), Publisher: p.publisher(),
+		Config: p.c.Rollups, Conn: waiting, Settings: settings, Recomputer: recomputer, Epochs: epochs, Positions: p.admin(), Publisher: p.publisher(),
 		Processors: rollups.Consumers{Group: GroupEvents, Topics: eventTopics()}, Outcomes: outcomeMarks(), Rollers: GroupRollups,
 		MarkEntities: func(ctx context.Context, entities map[schemas.Entity]schemas.Span) error {
 			return keeper.Mark(ctx, p.publisher(), entities)
@@ -47,7 +51,7 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 		Leads:    roller.Leads, Backlog: backlog, Retention: p.c.FactRetention, Log: p.log, Registerer: p.reg,
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
-	looks := quality.New(quality.Options{Config: p.c.Quality, Conn: conn, Settings: settings, Leads: roller.Leads, Log: p.log, Registerer: p.reg})
+	looks := quality.New(quality.Options{Config: p.c.Quality, Conn: waiting, Settings: settings, Leads: roller.Leads, Log: p.log, Registerer: p.reg})
 	return append(p.outcomes(conn, stage, roller.Leads, backlog, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, roller.Leads, backlog), p.sweepErasures(conn, roller.Leads), watch), nil
 }
 
