@@ -84,6 +84,17 @@ func newOutbox(o ProducerOptions) *outbox {
 	return b
 }
 
+// enter says whether the outbox is open, and keeps close waiting until sending is done with.
+func (b *outbox) enter() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return false
+	}
+	b.sending.Add(1)
+	return true
+}
+
 // put takes the messages, each for its partition. Their bytes are copied.
 func (b *outbox) put(c *call, msgs []Message, routes []route, now time.Time) error {
 	b.mu.Lock()
@@ -122,7 +133,7 @@ func (b *outbox) room(m *Message, to route, now time.Time) *parcel {
 	size := messageSize(m)
 	if n := len(l.queue); n > 0 {
 		// While the partition has a request on its way, all that comes goes together in the next: the slower the broker, the fewer requests.
-		if p := l.queue[n-1]; (l.busy || !b.full(p)) && p.size+size <= b.o.MaxMessageBytes {
+		if p := l.queue[n-1]; (l.busy || !b.full(p)) && p.size+size <= b.mostShared() {
 			p.size += size
 			return p
 		}
@@ -137,8 +148,12 @@ func (b *outbox) room(m *Message, to route, now time.Time) *parcel {
 }
 
 func (b *outbox) full(p *parcel) bool {
-	return int(p.count) >= b.o.BatchMessages || p.size >= b.o.MaxMessageBytes
+	return int(p.count) >= b.o.BatchMessages || p.size >= b.mostShared()
 }
+
+// mostShared is how large a batch grows that messages share: no larger than a topic takes by Kafka's default (max.message.bytes), so that no call is refused for
+// what others put beside its messages. A larger message goes alone.
+func (b *outbox) mostShared() int { return min(b.o.MaxMessageBytes, 1_000_000) }
 
 // look sends what is due, and what may go along with it; where nothing is, it sees to it that there is another look when something will be.
 func (b *outbox) look(now time.Time) {
@@ -191,7 +206,7 @@ func (b *outbox) first(group []*parcel) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, p := range group {
-		if b.again(errs[i], 1) {
+		if b.again(errs[i], 1, p.since) {
 			b.sending.Go(func() { b.retry(p) })
 			continue
 		}
@@ -223,14 +238,14 @@ func (b *outbox) retry(p *parcel) {
 	wait := time.NewTimer(0)
 	defer wait.Stop()
 	for attempt := 2; ; attempt++ {
-		wait.Reset(min(retryMin<<min(attempt-2, 10), retryMax))
+		wait.Reset(min(retryMin*time.Duration((attempt-1)*(attempt-1)), retryMax))
 		select {
 		case <-wait.C:
 			err = b.try([]*parcel{p}, attempt)[0]
 		case <-b.ctx.Done():
 			err = b.ctx.Err()
 		}
-		if !b.again(err, attempt) {
+		if !b.again(err, attempt, p.since) {
 			break
 		}
 	}
@@ -240,8 +255,9 @@ func (b *outbox) retry(p *parcel) {
 	b.look(time.Now())
 }
 
-func (b *outbox) again(err error, attempt int) bool {
-	return err != nil && attempt < b.o.MaxAttempts && b.ctx.Err() == nil && passes(err)
+// again says whether a batch that came at an instant is to be sent again.
+func (b *outbox) again(err error, attempt int, since time.Time) bool {
+	return err != nil && attempt < b.o.MaxAttempts && time.Since(since) < b.o.PublishTimeout && b.ctx.Err() == nil && passes(err)
 }
 
 // finish tells the calls what became of their messages, and lets the partition's next parcel go.

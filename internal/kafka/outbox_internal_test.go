@@ -68,6 +68,7 @@ func outboxTo(t *testing.T, c *cluster, o ProducerOptions) *outbox {
 	c.on, c.log = map[destination]bool{}, map[destination][]string{}
 	o.BatchTimeout, o.BatchMessages = orDefault(o.BatchTimeout, time.Millisecond), orDefault(o.BatchMessages, 500)
 	o.MaxMessageBytes, o.MaxAttempts, o.RequestTimeout = orDefault(o.MaxMessageBytes, 1_000_000), orDefault(o.MaxAttempts, 5), time.Minute
+	o.PublishTimeout = time.Minute
 	b := newOutbox(o)
 	b.send, b.answered, b.settled = c.send, func(*parcel, error) {}, func(*call) {}
 	t.Cleanup(func() {
@@ -195,6 +196,39 @@ func TestOutboxGivesUp(t *testing.T) {
 	<-second.done
 	if !errors.Is(first.err, kafkago.LeaderNotAvailable) || second.err != nil || c.calls != 4 {
 		t.Errorf("%v, then %v, after %d requests", first.err, second.err, c.calls)
+	}
+}
+
+// TestOutboxSharesNoMoreThanATopicTakes: whatever the largest message may be, messages that gather come to no more than Kafka's default for a topic.
+func TestOutboxSharesNoMoreThanATopicTakes(t *testing.T) {
+	held := make(chan struct{})
+	var sizes []int
+	c := &cluster{reply: func(call int, group []*parcel) []error {
+		if call == 1 {
+			<-held
+		}
+		sizes = append(sizes, group[0].size)
+		return []error{nil}
+	}}
+	b := outboxTo(t, c, ProducerOptions{MaxMessageBytes: 4 << 20, BatchMessages: 1})
+	big, huge := string(make([]byte, 300_000)), string(make([]byte, 3<<20))
+	calls := []*call{putAll(t, b, []route{{0, 1}}, "first")}
+	for _, v := range []string{big, big, big, big, huge, big} {
+		calls = append(calls, putAll(t, b, []route{{0, 1}}, v))
+	}
+	close(held)
+	for _, call := range calls {
+		if <-call.done; call.err != nil {
+			t.Error(call.err)
+		}
+	}
+	if len(sizes) != 5 {
+		t.Errorf("batches of %d bytes, want the first, three together, one, the large one alone, and the last", sizes)
+	}
+	for _, size := range sizes {
+		if size > 1_000_000 && size < 3<<20 {
+			t.Errorf("a batch of %d bytes that several share", size)
+		}
 	}
 }
 

@@ -45,7 +45,8 @@ type ProducerOptions struct {
 	MaxMessageBytes int
 	// MaxInFlightBytes bounds what waits for acknowledgement; beyond it Publish blocks. Default 64 MiB.
 	MaxInFlightBytes int64
-	// MaxAttempts per request before Publish fails. Default 5, over about a second.
+	// MaxAttempts per request before Publish fails. Default 10, over some two seconds where each fails at once: by then it is known that a leader has moved. None
+	// begins after PublishTimeout, when nobody waits any more.
 	MaxAttempts int
 	// RequestTimeout bounds one attempt. Default 10 s.
 	RequestTimeout time.Duration
@@ -85,7 +86,7 @@ func NewProducer(cfg Config, o ProducerOptions) *Producer {
 	o.BatchMessages = orDefault(o.BatchMessages, 500)
 	o.MaxMessageBytes = orDefault(o.MaxMessageBytes, 1_000_000)
 	o.MaxInFlightBytes = orDefault(o.MaxInFlightBytes, 64<<20)
-	o.MaxAttempts = orDefault(o.MaxAttempts, 5)
+	o.MaxAttempts = orDefault(o.MaxAttempts, 10)
 	o.RequestTimeout = orDefault(o.RequestTimeout, requestTimeout)
 	o.PublishTimeout = orDefault(o.PublishTimeout, 30*time.Second)
 	o.CloseTimeout = orDefault(o.CloseTimeout, 10*time.Second)
@@ -141,11 +142,7 @@ func (p *Producer) Publish(ctx context.Context, msgs ...Message) error {
 		return fmt.Errorf("kafka: publish: %d bytes in flight: %w", p.o.MaxInFlightBytes, err)
 	}
 	p.metrics.inFlight.Add(float64(c.bytes))
-	routes, err := p.routes(ctx, msgs)
-	if err == nil {
-		err = p.outbox.put(c, msgs, routes, time.Now())
-	}
-	if err != nil {
+	if err := p.put(ctx, c, msgs); err != nil {
 		p.release(c)
 		return fmt.Errorf("kafka: publish: %w", err)
 	}
@@ -158,6 +155,23 @@ func (p *Producer) Publish(ctx context.Context, msgs ...Message) error {
 		return fmt.Errorf("kafka: publish: %d of %d messages not acknowledged: %w", c.failed, c.messages, c.err)
 	}
 	return nil
+}
+
+// put routes the messages and hands them over.
+func (p *Producer) put(ctx context.Context, c *call, msgs []Message) error {
+	// A transport that is used after it was closed would connect anew, and nobody would close that.
+	if !p.outbox.enter() {
+		return ErrClosed
+	}
+	defer p.outbox.sending.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.outbox.ctx, cancel)()
+	routes, err := p.routes(ctx, msgs)
+	if err != nil {
+		return err
+	}
+	return p.outbox.put(c, msgs, routes, time.Now())
 }
 
 // release ends what a call takes of the bytes in flight, which may be later than its context ends.
