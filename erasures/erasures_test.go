@@ -92,7 +92,7 @@ func TestKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	laidOut := all
-	laidOut.Responses, laidOut.ResponseBlock = nil, sinks.NewClickHouse(r.conn, sinks.Config{}, nil).NewResponseBlock()
+	laidOut.Responses, laidOut.ResponseBlock = nil, sinks.NewClickHouse(r.conn, sinks.Config{}, nil).NewResponseBlock(10)
 	laidOut.ResponseBlock.Add(all.Responses)
 	if same, err := finder.Find(t.Context(), laidOut); err != nil || !reflect.DeepEqual(same, k) {
 		t.Errorf("of survey facts in a block are known %+v (%v), of the same as rows %+v", same, err, k)

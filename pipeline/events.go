@@ -30,11 +30,11 @@ func LendEvents(defs *processors.Definitions, o schemas.Options) Lend {
 }
 
 // LendBlocks is LendEvents for the sink whose block of survey facts begin makes: they go into it a few at a time, instead of being rows of the batch.
-func LendBlocks(defs *processors.Definitions, o schemas.Options, begin func() *sinks.ResponseBlock) Lend {
+func LendBlocks(defs *processors.Definitions, o schemas.Options, begin func(rows int) *sinks.ResponseBlock) Lend {
 	large, small := make(chan *bench, runtime.GOMAXPROCS(0)), make(chan *bench, smallSlots*runtime.GOMAXPROCS(0))
 	return func(msgs []kafka.Message) (Batch, func()) {
 		free := large
-		if len(msgs) < firstEvents {
+		if len(msgs) < firstEvents && bytesOf(msgs) < firstBytes {
 			free = small
 		}
 		var w *bench
@@ -63,7 +63,7 @@ type bench struct {
 	o      schemas.Options
 	erased Erased
 	// begin makes a block for survey facts; nil where they are kept as rows.
-	begin func() *sinks.ResponseBlock
+	begin func(rows int) *sinks.ResponseBlock
 	// parser, out and from are used again for the next batch.
 	parser schemas.Parser
 	out    processors.Output
@@ -85,7 +85,7 @@ func (w *bench) batch(msgs []kafka.Message) Batch {
 	var b Batch
 	out := &w.out
 	if w.begin != nil && msgs[0].Topic == schemas.TopicSurveyResponses {
-		b.Facts.ResponseBlock = w.begin()
+		b.Facts.ResponseBlock = w.begin(len(msgs))
 	}
 	some := w.room(b.Facts.ResponseBlock, msgs)
 	ranges := verdicts{batch: &b.Facts}

@@ -19,11 +19,21 @@ const (
 const minPatience = 250 * time.Millisecond
 
 // pace is when the batches of a claim are read.
-type pace struct{ last time.Time }
+type pace struct {
+	last time.Time
+	// backlog says that much more was behind the last.
+	backlog bool
+}
 
 // linger is how long a batch waits for more after its first record: batches are read so far apart as they are to linger, and one that could not be read
-// while the one before was made durable has waited enough.
-func (p *pace) linger(most time.Duration) time.Duration { return max(0, most-time.Since(p.last)) }
+// while the one before was made durable has waited enough. In a backlog no time is lost by lingering, which ends as soon as there is enough; without it a batch would be what one
+// fetch has, which is little where records are not compressed.
+func (p *pace) linger(most time.Duration) time.Duration {
+	if p.backlog {
+		return most
+	}
+	return max(0, most-time.Since(p.last))
+}
 
 // gather reads the records of a batch and has a slot for it. Where more wait to be read than the first part holds, it goes on to read once it
 // has the slot: so what a backlog takes in memory does not grow with the number of partitions.
@@ -40,6 +50,8 @@ func (p *Pipeline) gather(ctx context.Context, c Claim, at *pace, s *slot) ([]ka
 	if len(msgs) == 0 {
 		return nil, nil
 	}
+	last := msgs[len(msgs)-1]
+	at.backlog = behind(last) && aged(last, at.last)
 	p.tide.read(place{c.Topic(), c.Partition()}, msgs)
 	size := bytesOf(msgs)
 	s.small = len(msgs) < min(o.BatchEvents, firstEvents) && size < min(o.BatchBytes, firstBytes)

@@ -30,10 +30,12 @@ func TestABatchThatWaitedDoesNotLinger(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		linger, took time.Duration
+		waiting      int64
 		next         func(time.Duration) bool
 	}{
-		{"after a slow batch", 20 * time.Millisecond, 20 * time.Millisecond, func(d time.Duration) bool { return d == 0 }},
-		{"after a fast batch", 24 * time.Hour, 0, func(d time.Duration) bool { return d > time.Hour && d <= 24*time.Hour }},
+		{"after a slow batch", 20 * time.Millisecond, 20 * time.Millisecond, 999, func(d time.Duration) bool { return d == 0 }},
+		{"after a fast batch", 24 * time.Hour, 0, 0, func(d time.Duration) bool { return d > time.Hour && d <= 24*time.Hour }},
+		{"after a slow batch of a backlog", 20 * time.Millisecond, 20 * time.Millisecond, 1000, func(d time.Duration) bool { return d == 20*time.Millisecond }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &rig{}
@@ -47,6 +49,9 @@ func TestABatchThatWaitedDoesNotLinger(t *testing.T) {
 				return nil
 			})
 			all := records(deliveries(t, 20), 20)
+			for i := range all {
+				all[i].HighWatermark = all[i].Offset + 1 + c.waiting
+			}
 			l := &lingers{script: newScript(r, all[:10], all[10:])}
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
@@ -47,6 +48,8 @@ type KeeperOptions struct {
 	Live Live
 	// Backlog says whether events of long ago are being taken in, whose figures can wait; nil: never.
 	Backlog func() bool
+	// Waiting are settings of the queries that have time, such as store.Waiting(); nil: none.
+	Waiting clickhouse.Settings
 	// Leads says whether this process is the one that keeps; nil means always. Two that do harm nothing but work twice.
 	Leads func() bool
 	// Now is the clock that as_of is cut from; nil means time.Now.

@@ -3,13 +3,13 @@ package rolling
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
-	"github.com/rapport-project/rapport/store"
 	"github.com/rapport-project/rapport/tenants"
 )
 
@@ -28,8 +28,8 @@ func (k *Keeper) figures(ctx context.Context, in lane, u unit, l basis, names []
 		return nil, nil
 	}
 	if in == laneSpans { // it has time, and takes one processor at most while events keep coming
-		settings := store.Waiting()
-		settings["max_threads"] = 1
+		settings := clickhouse.Settings{"max_threads": 1}
+		maps.Copy(settings, k.o.Waiting)
 		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(settings))
 	}
 	figures, err := k.o.Figures.Figures(ctx, Asked{Tenant: u.tenant, Metrics: names, Window: u.window, Cuts: cutsOf(k.o.Settings.For(u.tenant)), Has: l.has(), AsOf: l.asOf})

@@ -18,6 +18,8 @@ type block struct {
 	columns [][][]byte
 	rows    int
 	buffer  *bufio.Writer
+	// small says that it was begun for few rows.
+	small bool
 }
 
 // smallWrite is below what pieces of a block are put together before they are written.
@@ -28,11 +30,20 @@ const smallWrite = 64 << 10
 type blocks[R any] struct {
 	table table[R]
 	heads [][]byte
-	free  chan *block
+	// free are blocks to be used again. Small ones are apart: many may be in hand at once, and none is to hold what a large one has grown to.
+	free, freeSmall chan *block
 }
 
+// A block begun for fewer rows than fewRows is small, and one that has grown beyond smallBytes all the same is not kept.
+const (
+	fewRows    = 4000
+	smallBytes = 4 << 20
+	// mostLarge are kept at most: as many as are in hand by the usual settings.
+	mostLarge = 2
+)
+
 func newBlocks[R any](t table[R]) blocks[R] {
-	b := blocks[R]{table: t, free: make(chan *block, runtime.GOMAXPROCS(0))}
+	b := blocks[R]{table: t, free: make(chan *block, min(mostLarge, runtime.GOMAXPROCS(0))), freeSmall: make(chan *block, 2*runtime.GOMAXPROCS(0))}
 	for _, c := range t.columns {
 		b.heads = append(b.heads, putText(putText(nil, c.name), c.typ))
 	}
@@ -44,24 +55,32 @@ const cacheBytes = 64 << 10
 
 // fill makes a block of rows and keeps no reference to them.
 func (b blocks[R]) fill(rows []R) *block {
-	out := b.begin()
+	out := b.begin(len(rows))
 	b.add(out, rows)
 	return out
 }
 
-// begin makes a block without rows.
-func (b blocks[R]) begin() *block {
+// begin makes a block for about so many rows, without any.
+func (b blocks[R]) begin(rows int) *block {
 	var out *block
+	small := rows < fewRows
 	select {
-	case out = <-b.free:
+	case out = <-b.list(small):
 	default:
-		out = &block{heads: b.heads, buffer: bufio.NewWriterSize(nil, smallWrite)}
+		out = &block{heads: b.heads, buffer: bufio.NewWriterSize(nil, smallWrite), small: small}
 		for _, c := range b.table.columns {
 			out.columns = append(out.columns, make([][]byte, c.streams))
 		}
 	}
 	out.reset()
 	return out
+}
+
+func (b blocks[R]) list(small bool) chan *block {
+	if small {
+		return b.freeSmall
+	}
+	return b.free
 }
 
 // some is how many rows are taken through the columns at once.
@@ -87,10 +106,23 @@ func (b blocks[R]) add(out *block, rows []R) {
 
 // release gives the memory of a block to later ones. Nobody may read it any more.
 func (b blocks[R]) release(done *block) {
+	if done.small && done.room() > smallBytes {
+		return
+	}
 	select {
-	case b.free <- done:
+	case b.list(done.small) <- done:
 	default: // as many wait as are filled at once
 	}
+}
+
+// room is how many bytes of memory the columns have.
+func (b *block) room() (n int) {
+	for _, streams := range b.columns {
+		for i := range streams {
+			n += cap(streams[i])
+		}
+	}
+	return n
 }
 
 func (b *block) reset() {

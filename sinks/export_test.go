@@ -64,3 +64,6 @@ var (
 	ComplaintOutcomes = Filler[schemas.ComplaintOutcome]{newBlocks(complaintOutcomes())}
 	ComplaintSubjects = Filler[schemas.ComplaintSubject]{newBlocks(complaintSubjects())}
 )
+
+// Room is how much memory the block's columns have.
+func (b *ResponseBlock) Room() int { return b.block.room() }

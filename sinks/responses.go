@@ -19,9 +19,9 @@ type ResponseBlock struct {
 	doubted bool
 }
 
-// NewResponseBlock begins a block, which Write of this sink alone can insert. It is for one goroutine at a time.
-func (c *ClickHouse) NewResponseBlock() *ResponseBlock {
-	return &ResponseBlock{sink: c, block: c.responses.blocks.begin()}
+// NewResponseBlock begins a block of about so many rows, which Write of this sink alone can insert. It is for one goroutine at a time.
+func (c *ClickHouse) NewResponseBlock(rows int) *ResponseBlock {
+	return &ResponseBlock{sink: c, block: c.responses.blocks.begin(rows)}
 }
 
 // Some is how many rows are best added at once: as many as stay in the processor's cache.

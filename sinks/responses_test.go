@@ -54,7 +54,7 @@ func TestResponseBlocks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		conn.inserts = nil
 		rows := slices.Repeat(facts.Draw(t, "rows"), rapid.IntRange(1, 20).Draw(t, "times"))
-		block := sink.NewResponseBlock()
+		block := sink.NewResponseBlock(10)
 		for left := rows; len(left) > 0; {
 			n := rapid.IntRange(1, len(left)).Draw(t, "some")
 			block.Add(left[:n])
@@ -99,7 +99,7 @@ func TestResponseBlockAfterAFailure(t *testing.T) {
 	for i := range rows {
 		rows[i].Labels = nil
 	}
-	block := sink.NewResponseBlock()
+	block := sink.NewResponseBlock(10)
 	block.Add(rows)
 	if err := sink.Write(context.Background(), sinks.Batch{ResponseBlock: block}); err == nil {
 		t.Fatal("the failure is not told")
@@ -110,7 +110,7 @@ func TestResponseBlockAfterAFailure(t *testing.T) {
 		}
 	}
 	block.Release()
-	other := sink.NewResponseBlock()
+	other := sink.NewResponseBlock(10)
 	other.Add(sinktest.Batch(2, 300).Responses)
 	rest, err := io.ReadAll(iotest.OneByteReader(conn.left))
 	if err != nil {
@@ -126,9 +126,35 @@ func TestResponseBlockAfterAFailure(t *testing.T) {
 	})
 }
 
+// TestSmallBlocksStaySmall: a block for few rows does not hold what one of many has grown to, whatever order they come in.
+func TestSmallBlocksStaySmall(t *testing.T) {
+	sink := sinks.NewClickHouse(&taking{}, sinks.Config{}, prometheus.NewRegistry())
+	rows := sinktest.Batch(1, 300).Responses
+	many := sink.NewResponseBlock(50_000)
+	for range 20 {
+		many.Add(rows)
+	}
+	many.Release()
+	few := sink.NewResponseBlock(300)
+	few.Add(rows)
+	if got, most := few.Room(), many.Room()/4; got > most {
+		t.Errorf("a block of 300 rows has %d bytes, more than %d", got, most)
+	}
+	grown := sink.NewResponseBlock(300) // by rows as large as rows may be
+	for grown.Room() <= 4<<20 {
+		grown.Add(rows)
+	}
+	grown.Release()
+	next := sink.NewResponseBlock(300)
+	next.Add(rows)
+	if next.Room() > 4<<20 {
+		t.Errorf("a block of 300 rows has %d bytes", next.Room())
+	}
+}
+
 // Of a block of another sink, nothing is kept silently.
 func TestMemoryRefusesBlocks(t *testing.T) {
-	block := sinks.NewClickHouse(&taking{}, sinks.Config{}, prometheus.NewRegistry()).NewResponseBlock()
+	block := sinks.NewClickHouse(&taking{}, sinks.Config{}, prometheus.NewRegistry()).NewResponseBlock(10)
 	if err := sinks.NewMemory().Write(context.Background(), sinks.Batch{ResponseBlock: block}); err == nil {
 		t.Error("it took it")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/cenkalti/backoff/v5"
 	"github.com/go-chi/chi/v5"
@@ -80,14 +81,29 @@ func (p *parts) database() (driver.Conn, error) {
 	return p.conn, nil
 }
 
-// waiting is database for what can wait while facts come in.
-func (p *parts) waiting() (driver.Conn, error) {
-	conn, err := store.OpenWaiting(p.c.clickhouse())
-	if err == nil {
-		p.closers = append(p.closers, conn.Close)
+// waiting is database for what can wait while facts come in, with the settings of single queries that can. Where the server does not let its users set priorities it is database
+// itself, without settings.
+func (p *parts) waiting() (driver.Conn, clickhouse.Settings, error) {
+	plain, err := p.database()
+	if err != nil {
+		return nil, nil, err
 	}
-	return conn, err
+	conn, err := store.OpenWaiting(p.c.clickhouse())
+	if err != nil {
+		return nil, nil, err
+	}
+	p.closers = append(p.closers, conn.Close)
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	if err := conn.Exec(ctx, "SELECT 1"); err != nil && plain.Exec(ctx, "SELECT 1") == nil {
+		p.log.Warn().Err(err).Msg("ClickHouse refuses the setting os_thread_priority: what can wait runs like all else")
+		return plain, nil, nil
+	}
+	return conn, store.Waiting(), nil
 }
+
+// askTimeout bounds a question that a start can do without.
+const askTimeout = 5 * time.Second
 
 // writes is the sink that the roles of the process share.
 func (p *parts) writes(conn driver.Conn) *sinks.ClickHouse {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/rapport-project/rapport/erasures"
@@ -23,7 +24,7 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := p.waiting()
+	waiting, settingsOfWaiting, err := p.waiting()
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func (p *parts) roll() ([]func(context.Context) error, error) {
 	})
 	watch := p.watch(pipeline.WatchOptions{Group: GroupRollups, Topics: []string{schemas.TopicStaleDays}})
 	looks := quality.New(quality.Options{Config: p.c.Quality, Conn: waiting, Settings: settings, Leads: roller.Leads, Log: p.log, Registerer: p.reg})
-	return append(p.outcomes(conn, stage, roller.Leads, backlog, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, roller.Leads, backlog), p.sweepErasures(conn, roller.Leads), watch), nil
+	return append(p.outcomes(conn, stage, roller.Leads, backlog, sweeper), roller.Run, sweeper.Run, looks.Run, p.keepRolling(conn, settingsOfWaiting, roller.Leads, backlog), p.sweepErasures(conn, roller.Leads), watch), nil
 }
 
 // computer computes figures of windows that roll. busy keeps sums of busy hours for it; nil: nothing does.
@@ -64,10 +65,10 @@ func (p *parts) computer(conn driver.Conn, busy *live.Keeper) *rolling.Computer 
 }
 
 // keepRolling keeps the figures of windows that roll, in the process that leads.
-func (p *parts) keepRolling(conn driver.Conn, leads, backlog func() bool) func(context.Context) error {
+func (p *parts) keepRolling(conn driver.Conn, waiting clickhouse.Settings, leads, backlog func() bool) func(context.Context) error {
 	busy := live.New(live.Options{Conn: conn, Facts: p.c.Rolling.LiveFacts, Bytes: p.c.Rolling.LiveMiB << 20})
 	return rolling.NewKeeper(rolling.KeeperOptions{
 		Config: p.c.Rolling, Conn: conn, Figures: p.computer(conn, busy), Settings: p.defs.Processors.Tenants, Metrics: metrics.All(), Publisher: p.publisher(),
-		Live: busy, Backlog: backlog, Leads: leads, Log: p.log, Registerer: p.reg,
+		Live: busy, Backlog: backlog, Waiting: waiting, Leads: leads, Log: p.log, Registerer: p.reg,
 	}).Run
 }
