@@ -44,6 +44,8 @@ type batch struct {
 	marks int
 	// waited says that all that waited is in it.
 	waited bool
+	// bytes of those that are held, about.
+	bytes int
 }
 
 // gather returns the marks to answer next. Those that come out of a backlog wait for more, as each answer computes whole days that the next marks make
@@ -60,10 +62,10 @@ func (r *Roller) gather(ctx context.Context, c Claim, p *partition) (batch, erro
 			if over {
 				msgs = unhinted(msgs)
 			}
-			return p.withHeld(batch{msgs, marks, true}), nil
+			return p.withHeld(batch{msgs: msgs, marks: marks, waited: true}), nil
 		}
 		if len(p.held.msgs) > 0 {
-			if !r.now().Before(p.until) || len(p.held.msgs) >= r.o.BatchMarks {
+			if !r.now().Before(p.until) || len(p.held.msgs) >= r.o.BatchMarks || p.held.bytes >= markBytes {
 				return p.withHeld(batch{}), nil
 			}
 			if !waits || p.until.Before(due) {
@@ -84,12 +86,17 @@ func (r *Roller) gather(ctx context.Context, c Claim, p *partition) (batch, erro
 			continue
 		}
 		if r.o.Company <= 0 || len(p.waiting.marks) == 0 && len(p.held.msgs) == 0 {
-			return batch{msgs, marks, false}, nil
+			return batch{msgs: msgs, marks: marks}, nil
 		}
 		if len(p.held.msgs) == 0 {
 			p.until = r.now().Add(r.o.Company)
 		}
-		p.held = p.withHeld(batch{msgs, marks, false})
+		bytes := p.held.bytes
+		for i := range msgs {
+			bytes += waitingBytes(msgs[i])
+		}
+		p.held = p.withHeld(batch{msgs: msgs, marks: marks})
+		p.held.bytes = bytes
 	}
 }
 
