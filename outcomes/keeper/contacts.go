@@ -62,9 +62,19 @@ func byChain(rows []schemas.ContactOutcome) {
 		places[i] = int32(i)
 	}
 	slices.SortStableFunc(places, func(a, b int32) int { return compare(&rows[a], &rows[b]) })
-	given := slices.Clone(rows)
-	for i, from := range places {
-		rows[i] = given[from]
+	// In place, round by round: a second copy of all rows would be the largest thing that the stage holds.
+	for first := range places {
+		spare := rows[first]
+		for at := first; ; {
+			from := int(places[at])
+			places[at] = int32(at)
+			if from == first {
+				rows[at] = spare
+				break
+			}
+			rows[at] = rows[from]
+			at = from
+		}
 	}
 }
 
