@@ -163,6 +163,9 @@ func (r *liveRun) values(say func(string, ...any)) []report.Value {
 		all, lost := r.latencies(p.name, r.counts(p.name))
 		if len(all) == 0 {
 			say("live: %-12s none could be counted before the end", p.name)
+			if lost > 0 {
+				p99[p.name] = elapsed // at least: what never came meets no target
+			}
 			continue
 		}
 		p99[p.name] = all[len(all)*99/100].Seconds()
