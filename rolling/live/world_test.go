@@ -176,14 +176,22 @@ func (w *world) read(pieces []Piece) cells {
 	if err != nil {
 		w.Fatal(err)
 	}
-	for _, p := range pieces {
-		folder := fold.NewFolder(space, fold.Bounds{At: []int64{p.From, p.To}, Slots: []int{0, -1}})
-		hours := []rollups.Hours{{First: uint32(p.From / hour), End: uint32((p.To + hour - 1) / hour)}}
+	for len(pieces) > 0 {
+		var of []Piece // one slot's, whose sums go together
+		for len(pieces) > 0 && (len(of) == 0 || pieces[0].Slot == of[0].Slot) {
+			of, pieces = append(of, pieces[0]), pieces[1:]
+		}
+		var bounds fold.Bounds
+		for _, p := range of {
+			bounds.At, bounds.Slots = append(bounds.At, p.From, p.To), append(bounds.Slots, 0, -1)
+		}
+		folder := fold.NewFolder(space, bounds)
+		hours := []rollups.Hours{{First: uint32(of[0].From / hour), End: uint32((of[len(of)-1].To + hour - 1) / hour)}}
 		if err := rollups.FoldFacts(w.Context(), w.conn, "acme", hours, false, folder); err != nil {
 			w.Fatal(err)
 		}
 		if c := folder.Cells(0); c != nil {
-			out.take(p.Slot, c)
+			out.take(of[0].Slot, c)
 		}
 	}
 	return out
