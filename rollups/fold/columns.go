@@ -9,7 +9,7 @@ import (
 
 // names is a column of LowCardinality(String) of a block: a dictionary and a key for each row.
 type names struct {
-	index proto.ColStr
+	index texts
 	raw   proto.ColLowCardinalityRaw
 	// codes of the rows, made from those of the dictionary.
 	codes, ofIndex []uint32

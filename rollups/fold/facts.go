@@ -27,7 +27,7 @@ type Facts struct {
 	resolved                       proto.ColNullable[bool]
 	answerItem, answerDimension    lists[*names]
 	score, expectation, importance lists[*nullable16]
-	reasons                        lists[*lists[*proto.ColStr]]
+	reasons                        lists[*lists[*texts]]
 	dimension                      lists[*names]
 	dimensionNum, dimensionDen     lists[*proto.ColInt64]
 	digest                         proto.ColUInt64
@@ -60,7 +60,7 @@ func newFacts(digest bool) *Facts {
 	for _, c := range []*lists[*nullable16]{&f.score, &f.expectation, &f.importance} {
 		c.of = proto.NewColNullable[int16](new(proto.ColInt16))
 	}
-	f.reasons.of = &lists[*proto.ColStr]{of: new(proto.ColStr)}
+	f.reasons.of = &lists[*texts]{of: new(texts)}
 	f.dimensionNum.of, f.dimensionDen.of = new(proto.ColInt64), new(proto.ColInt64)
 	f.columns = proto.Results{{Name: "tenant", Data: &f.tenant}, {Name: "day", Data: &f.day}, {Name: "micros", Data: &f.micros}}
 	for i, a := range tenants.Attributes() {
@@ -88,7 +88,7 @@ func (f *Facts) Rows() int { return f.rows }
 func (f *Facts) Decode(r *proto.Reader, revision int) (bool, error) {
 	for {
 		var b proto.Block
-		err := b.DecodeBlock(r, revision, f.columns)
+		err := b.DecodeBlock(r, revision, results(f.columns))
 		if errors.Is(err, io.EOF) && b.Columns == 0 {
 			return false, nil
 		}
