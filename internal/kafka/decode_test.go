@@ -27,8 +27,8 @@ func FuzzDecode(f *testing.F) {
 		f.Add(b.Bytes()[4:b.Len()/2], int64(0), int64(0))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, at, abortedFrom int64) {
-		if at < 0 {
-			t.Skip("no offset is negative")
+		if at < 0 || len(data) == 0 {
+			t.Skip("no offset is negative, and of nothing nothing is read: the two ways say that in different words")
 		}
 		data = bytes.Clone(data)
 		if len(data) >= batchRecords { // one whole batch with its checksum right, or its records would seldom be looked at
